@@ -1,0 +1,82 @@
+"""Authenticators of this room (DRF): the ops credential, Basic credentials, the browser's session.
+
+Settings list them once; a view names the proofs it takes (``config.http.views.ApiView.proofs``). The table of who
+answers to which pair is in the design. Imports only DRF's authentication module: settings load this one.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.http import HttpRequest
+from django.middleware.csrf import CsrfViewMiddleware
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from config.http.authorization import basic_of
+from config.http.errors import Forbidden, Unauthenticated
+from config.principal import Principal
+
+
+class CredentialAuthentication(BaseAuthentication):
+    """``Authorization: Basic`` with a Basic credential of a contact center."""
+
+    proof: ClassVar[str] = "credential"
+    ops: ClassVar[bool] = False
+
+    def authenticate(self, request: Request) -> tuple[Principal, None] | None:
+        """The credential's principal; None without a Basic header. Raises Unauthenticated with one wording."""
+        pair = basic_of(request)
+        if pair is None:
+            return None
+        from accounts.errors import ProofRefused
+        from accounts.selectors import principal_of_credential
+        from accounts.services.credentials import credential_prove
+
+        try:
+            credential = credential_prove(name=pair[0], password=pair[1])
+        except ProofRefused as refused:
+            raise Unauthenticated(challenge="basic", presented=True, reason=refused.reason) from refused
+        if self.ops != (credential.contact_center_id is None):
+            return None
+        return principal_of_credential(credential), None
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Basic realm="Deskgate", charset="UTF-8"'
+
+
+class OpsCredentialAuthentication(CredentialAuthentication):
+    """``Authorization: Basic`` with an ops credential: no contact center, valid in the whole installation."""
+
+    proof: ClassVar[str] = "ops"
+    ops: ClassVar[bool] = True
+
+
+class SessionAuthentication(BaseAuthentication):
+    """The browser's session cookie. A cookie is sent by any page, so everything but reading proves CSRF too."""
+
+    proof: ClassVar[str] = "session"
+
+    def authenticate(self, request: Request) -> tuple[Principal, None] | None:
+        """The signed-in user's principal; None without a live session."""
+        from accounts.principals import principal_of_session
+
+        plain: HttpRequest = request._request
+        principal = principal_of_session(plain)
+        if not principal.is_authenticated:
+            return None
+        if request.method not in ("GET", "HEAD", "OPTIONS"):
+            self._enforce_csrf(plain)
+        return principal, None
+
+    def _enforce_csrf(self, request: HttpRequest) -> None:
+        check = _CsrfCheck(lambda _request: None)  # type: ignore[arg-type, return-value]
+        check.process_request(request)
+        refused = check.process_view(request, lambda: None, (), {})
+        if refused:
+            raise Forbidden("The request did not come from our own page.", reason=f"CSRF: {refused}")
+
+
+class _CsrfCheck(CsrfViewMiddleware):
+    def _reject(self, request: HttpRequest, reason: str) -> str:  # type: ignore[override]
+        return reason

@@ -1,0 +1,67 @@
+"""Basic credentials: name and password of a machine. Not a login, and no user."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models.functions import Lower
+
+from accounts.models.roles import Role
+from accounts.privileges import PRIVILEGES
+from config.policy import Governed
+from config.stamps import new_stamp
+from environment.models import ContactCenter
+
+
+class BasicCredential(models.Model):
+    """RFC 7617 pair with the rights of its role in its contact center; without a contact center: an ops credential."""
+
+    governed: ClassVar[Governed] = Governed(
+        "basic-credentials",
+        contact_center="contact_center_id",
+        secrets=frozenset({"password"}),
+        unrecorded=frozenset({"stamp", "last_used_at"}),
+    )
+
+    name = models.CharField(
+        max_length=255, validators=[RegexValidator(r"^[^:\x00-\x1f\x7f]+$", "Use no colon and no control characters.")]
+    )
+    contact_center = models.ForeignKey(
+        ContactCenter, null=True, blank=True, on_delete=models.PROTECT, related_name="basic_credentials",
+        help_text="Empty: an ops credential, valid in the whole installation.",
+    )
+    role = models.ForeignKey(Role, null=True, blank=True, on_delete=models.PROTECT, related_name="basic_credentials")
+    password = models.CharField(max_length=255)
+    enabled = models.BooleanField(default=True)
+    expires_at = models.DateTimeField("expires", null=True, blank=True)
+    source_networks = models.JSONField(default=list, blank=True, help_text="Networks it may come from; empty: any.")
+    stamp = models.BigIntegerField(default=new_stamp, editable=False)
+    last_used_at = models.DateTimeField("last used", null=True, blank=True, editable=False)
+    made_by_demo = models.BooleanField(default=False, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(Lower("name"), name="credential_name_once",
+                                    violation_error_message="This name is taken in the installation."),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def held_privileges(self) -> frozenset[str]:
+        """What its role gives; an ops credential holds everything."""
+        if self.contact_center_id is None:
+            return PRIVILEGES
+        return self.role.held_privileges() if self.role else frozenset()
+
+    def clean(self) -> None:
+        """A credential of a contact center has a role; an ops credential has none."""
+        if self.contact_center_id and not self.role_id:
+            raise ValidationError({"role": "A credential of a contact center needs a role."})
+        if self.role and self.role.contact_center_id not in (None, self.contact_center_id):
+            raise ValidationError({"role": "This role belongs to another contact center."})

@@ -1,0 +1,190 @@
+"""Reads over users, roles and what they may do."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from accounts.models import AccessGroup, BasicCredential, Role, User
+from accounts.privileges import PRIVILEGES
+from config.principal import Principal
+from environment.models import ContactCenter, Installation
+from environment.selectors import contact_center_of_domain, only_contact_center, stamps_of
+
+_CACHED_USERS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A user name as it was typed: ``tenant`` is empty for a bare name."""
+
+    tenant: str
+    user_name: str
+
+    @classmethod
+    def parse(cls, text: str, tenant: str = "") -> Login:
+        r"""``tenant\user`` (the first backslash splits, an empty tenant counts as none), or a separate tenant field."""
+        typed = text.strip()
+        before, backslash, after = typed.partition("\\")
+        if backslash:
+            return cls((before or tenant).strip(), after)
+        return cls(tenant.strip(), typed)
+
+    def __str__(self) -> str:
+        return f"{self.tenant}\\{self.user_name}" if self.tenant else self.user_name
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """One role as user info tells it: its name and its privileges, sorted."""
+
+    name: str
+    privileges: tuple[str, ...]
+
+
+def user_by_login(
+    login: Login, *, contact_center_ids: frozenset[UUID] = frozenset(), administration: bool = False
+) -> User | None:
+    """The user of a typed name, with his contact center, or None.
+
+    A bare name means: the contact center that the client is bound to, or the installation's only one, or an
+    administrator of the installation (who comes first when the administration asks).
+    """
+    users = User.objects.select_related("contact_center")
+    if login.tenant:
+        contact_center = contact_center_of_domain(login.tenant)
+        if contact_center is None:
+            return None
+        return users.filter(login_key=User.key_of(contact_center.pk, login.user_name)).first()
+    home = _home_of_bare_names(contact_center_ids)
+    keys = [User.key_of(None, login.user_name)]
+    if home is not None:
+        keys.append(User.key_of(home, login.user_name))
+    found = {user.login_key: user for user in users.filter(login_key__in=keys)}
+    for key in keys if administration else reversed(keys):
+        if key in found:
+            return found[key]
+    return None
+
+
+def _home_of_bare_names(contact_center_ids: frozenset[UUID]) -> UUID | None:
+    if len(contact_center_ids) == 1:
+        return next(iter(contact_center_ids))
+    only = only_contact_center() if not contact_center_ids else None
+    return only.pk if only else None
+
+
+class _AuthorityCache:
+    """Authorities by user, each kept with the stamps it was read under; equality decides, never a clock."""
+
+    def __init__(self) -> None:
+        self._rows: OrderedDict[int, tuple[tuple[int | None, ...], tuple[Authority, ...]]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, user_id: int, stamps: tuple[int | None, ...]) -> tuple[Authority, ...] | None:
+        row = self._rows.get(user_id)
+        return row[1] if row and row[0] == stamps else None
+
+    def put(self, user_id: int, stamps: tuple[int | None, ...], authorities: tuple[Authority, ...]) -> None:
+        with self._lock:
+            self._rows[user_id] = (stamps, authorities)
+            while len(self._rows) > _CACHED_USERS:
+                self._rows.popitem(last=False)
+
+
+_authorities = _AuthorityCache()
+
+
+def authorities_of(user_id: int, user_stamp: int, contact_center_id: UUID | None) -> tuple[Authority, ...]:
+    """The user's roles, direct and by access groups, sorted by name. ``user_stamp`` is the row's as read just now."""
+    center = stamps_of(contact_center_id)
+    stamps = (user_stamp, center.installation_stamp, center.contact_center_stamp)
+    known = _authorities.get(user_id, stamps)
+    if known is None:
+        direct = Role.objects.filter(users=user_id)
+        by_group = Role.objects.filter(access_groups__in=AccessGroup.objects.filter(users=user_id))
+        known = tuple(
+            Authority(role.name, tuple(sorted(role.privileges))) for role in (direct | by_group).distinct().order_by("name")
+        )
+        _authorities.put(user_id, stamps, known)
+    return known
+
+
+def privileges_of(user: User) -> frozenset[str]:
+    """What the user's roles give him here; an administrator of the installation holds everything."""
+    if user.contact_center_id is None:
+        return PRIVILEGES
+    named = {p for authority in authorities_of(user.pk, user.stamp, user.contact_center_id) for p in authority.privileges}
+    return frozenset(named) & PRIVILEGES
+
+
+def principal_of_user(
+    user: User,
+    *,
+    proof: Literal["session", "bearer", "basic"],
+    scopes: frozenset[str] = frozenset(),
+    client_id: str | None = None,
+    proved_at: datetime | None = None,
+) -> Principal:
+    """The principal that this user is, once proven."""
+    return Principal(
+        kind="user",
+        name=str(user),
+        user_id=user.pk,
+        client_id=client_id,
+        everywhere=user.contact_center_id is None,
+        contact_center_ids=frozenset({user.contact_center_id} if user.contact_center_id else ()),
+        privileges=privileges_of(user),
+        scopes=scopes,
+        proof=proof,
+        proved_at=proved_at,
+    )
+
+
+def principal_of_credential(credential: BasicCredential) -> Principal:
+    """The principal of a proven Basic credential: its role's rights in its contact center; ops: everywhere.
+
+    It never creates credentials, users, roles or clients and never reads secrets (contract basicauth.md), but for the
+    ops credential, which is how an installation is scripted.
+    """
+    if credential.contact_center_id is None:
+        return Principal(
+            kind="ops", name=credential.name, credential_id=credential.pk, everywhere=True, proof="basic",
+            privileges=frozenset(p for p in PRIVILEGES if p != "option-secrets:read"),
+        )
+    held = frozenset(credential.role.privileges) & PRIVILEGES if credential.role else frozenset()
+    barred = ("basic-credentials:", "users:", "roles:", "access-groups:", "api-clients:")
+    return Principal(
+        kind="credential",
+        name=credential.name,
+        credential_id=credential.pk,
+        contact_center_ids=frozenset({credential.contact_center_id}),
+        privileges=frozenset(
+            p for p in held if p.endswith(":read") or not p.startswith(barred)
+        ) - {"option-secrets:read"},
+        proof="basic",
+    )
+
+
+def installation_epoch() -> int:
+    """Today's epoch of the installation."""
+    return Installation.objects.values_list("epoch", flat=True).get(pk=1)
+
+
+def administrators_left(user: User) -> int:
+    """How many other enabled users could still administer what this user administers."""
+    others = User.objects.filter(contact_center=user.contact_center_id, enabled=True).exclude(pk=user.pk)
+    if user.contact_center_id is None:
+        return others.count()
+    able = [role.pk for role in Role.objects.all() if "users:administer" in role.privileges]
+    direct = others.filter(roles__in=able)
+    return (direct | others.filter(access_groups__roles__in=able)).distinct().count()
+
+
+def contact_centers_named(names: list[str]) -> list[ContactCenter]:
+    """Contact centers by id, for a client's list; unknown ones are simply missing from the answer."""
+    return list(ContactCenter.objects.filter(pk__in=names))

@@ -1,0 +1,136 @@
+"""Basic credentials: proven by name and password, at one hash per minute and row; made, rotated, disabled."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+from ipaddress import ip_address, ip_network
+from typing import NoReturn
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.errors import ProofRefused
+from accounts.models import BasicCredential, FailureCounter
+from accounts.services import lockout, verified
+from activity.services import change_record, event_record, snapshot
+from config.context import current
+from config.policy import require
+from config.stamps import new_stamp
+
+_KIND = "credential"
+
+
+def credential_prove(*, name: str, password: str) -> BasicCredential:
+    """The credential that this pair opens. Raises ProofRefused: unknown, wrong, disabled, expired, from elsewhere.
+
+    The row is read every time, so a change holds on the next call in every worker; only the hash is remembered.
+    """
+    credential = BasicCredential.objects.select_related("contact_center", "role").filter(name__iexact=name).first()
+    limit = lockout.client_limit(name.casefold(), current().address, FailureCounter.Kind.CREDENTIAL)
+    fingerprint = verified.fingerprint(_KIND, name.casefold(), password)
+    known = verified.recall(fingerprint)
+    if not (credential and known and known.subject == credential.pk and known.stamp == credential.stamp):
+        if lockout.is_refused(limit):
+            _refuse(name, f"locked: {limit.subject} reached {limit.limit} failures")
+        right = check_password(password, credential.password if credential else _nobody())
+        if not (right and credential):
+            lockout.failure_count(limit)
+            _refuse(name, "wrong password" if credential else "unknown credential")
+        verified.remember(fingerprint, credential.pk, credential.stamp)
+    fault = _standing_fault(credential)
+    if fault:
+        _refuse(name, fault)
+    _touch(credential)
+    return credential
+
+
+def credential_create(credential: BasicCredential, *, password: str, reason: str | None = None) -> BasicCredential:
+    """Store a new credential; ``password`` is hashed. Raises Forbidden, ValidationError."""
+    require("administer", credential)
+    credential.password = make_password(password)
+    credential.full_clean()
+    with transaction.atomic():
+        credential.save()
+        change_record(action="create", obj=credential, before={}, after=snapshot(credential), reason=reason)
+    return credential
+
+
+def credential_rotate(credential: BasicCredential, *, password: str, reason: str | None = None) -> None:
+    """Give it another password; the old one is refused on the next call."""
+    require("administer", credential)
+    encoded = make_password(password)
+    with transaction.atomic():
+        BasicCredential.objects.filter(pk=credential.pk).update(password=encoded, stamp=new_stamp())
+        change_record(action="update", obj=credential, before={}, after={}, secret_changed=("password",), reason=reason)
+    credential.refresh_from_db()
+
+
+def credential_update(credential: BasicCredential, *, reason: str | None = None) -> BasicCredential:
+    """Store other changed fields (role, expiry, networks, enabled) under a new stamp."""
+    before = BasicCredential.objects.get(pk=credential.pk)
+    require("administer", before)
+    require("administer", credential)
+    credential.full_clean()
+    was, now = snapshot(before), snapshot(credential)
+    if was == now:
+        return credential
+    credential.stamp = new_stamp()
+    with transaction.atomic():
+        credential.save()
+        change_record(action="update", obj=credential, before=was, after=now, reason=reason)
+    return credential
+
+
+def credential_delete(credential: BasicCredential, *, reason: str | None = None) -> None:
+    """Delete it; its name is free again."""
+    require("administer", credential)
+    with transaction.atomic():
+        change_record(action="delete", obj=credential, before=snapshot(credential), after={}, reason=reason)
+        credential.delete()
+
+
+def password_generate() -> str:
+    """A password nobody chooses: 192 random bits in URL-safe characters."""
+    return secrets.token_urlsafe(24)
+
+
+def _standing_fault(credential: BasicCredential) -> str:
+    if not credential.enabled:
+        return "credential is disabled"
+    if credential.expires_at and credential.expires_at <= timezone.now():
+        return "credential is expired"
+    if credential.contact_center and not credential.contact_center.enabled:
+        return "contact center is disabled"
+    if credential.source_networks and not _comes_from(credential.source_networks, current().address):
+        return f"not from {current().address}"
+    return ""
+
+
+def _comes_from(networks: list[str], address: str) -> bool:
+    try:
+        source = ip_address(address)
+    except ValueError:
+        return False
+    return any(source in ip_network(network, strict=False) for network in networks)
+
+
+def _refuse(name: str, reason: str) -> NoReturn:
+    event_record(name="basic-credential", outcome="refused", refusal=reason, user_name=name)
+    raise ProofRefused(reason=reason)
+
+
+def _touch(credential: BasicCredential) -> None:
+    """Stamp the use, at most once a minute."""
+    now = timezone.now()
+    stale = Q(last_used_at__isnull=True) | Q(last_used_at__lt=now - timedelta(minutes=1))
+    if credential.last_used_at is None or now - credential.last_used_at > timedelta(minutes=1):
+        BasicCredential.objects.filter(stale, pk=credential.pk).update(last_used_at=now)
+
+
+def _nobody() -> str:
+    from accounts.services.proofs import nobodys_password
+
+    return nobodys_password()

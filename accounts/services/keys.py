@@ -1,0 +1,115 @@
+"""Signing keys in the database, sealed: RS256 for ID tokens and X-GWS-User, each kind of JWT its own key.
+
+A key is published before it signs and stays published until the last thing signed with it has ended.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+from jwcrypto.jwk import JWK
+from jwcrypto.jwt import JWT
+
+from accounts.models import SigningKey
+from activity.services import change_record, snapshot
+from config.encryption import seal, unseal
+from config.policy import require
+from environment.models import Installation
+
+Purpose = SigningKey.Purpose
+ALGORITHMS = {Purpose.ID_TOKEN: "RS256", Purpose.USER_INFO: "RS256", Purpose.TEMPORARY: "RS512"}
+PUBLISH_AHEAD = timedelta(hours=24)
+"""How long a rotated-in key is in the JWKS before it signs: longer than any client caches the set."""
+KEEP_AFTER = timedelta(days=31)
+"""How long a retired key stays published: longer than the longest-lived thing signed with it."""
+
+
+def signing_key(purpose: str) -> SigningKey:
+    """The key that signs now: the youngest whose time has come. Made at first need, by one process only."""
+    found = _signing_now(purpose, timezone.now()).first()
+    return found or _first_key(purpose)
+
+
+def signed_jwt(purpose: str, claims: dict[str, Any], *, typ: str = "JWT") -> str:
+    """A compact JWS of the claims by the purpose's present key, its ``kid`` in the header (RFC 7515)."""
+    key = signing_key(purpose)
+    token = JWT(header={"alg": key.algorithm, "kid": key.kid, "typ": typ}, claims=claims)
+    token.make_signed_token(_private(key.kid, key.private_sealed))
+    return str(token.serialize())
+
+
+def published_keys() -> list[dict[str, Any]]:
+    """The public JWKs of all keys that sign, will sign, or signed something that may still be alive."""
+    now = timezone.now()
+    keys = SigningKey.objects.filter(Q(published_until__isnull=True) | Q(published_until__gt=now))
+    return [key.public_jwk for key in keys]
+
+
+def verification_key(kid: str, purpose: str) -> JWK | None:
+    """The public key of this id, when it is published and of this purpose; None otherwise."""
+    now = timezone.now()
+    key = SigningKey.objects.filter(Q(published_until__isnull=True) | Q(published_until__gt=now), kid=kid,
+                                    purpose=purpose).first()
+    return JWK(**key.public_jwk) if key else None
+
+
+def key_rotate(purpose: str, *, reason: str | None = None, at_once: bool = False) -> SigningKey:
+    """Publish a new key now that signs from ``PUBLISH_AHEAD`` on (or at once); the old ones retire then."""
+    require("write", SigningKey)
+    now = timezone.now()
+    begins = now if at_once else now + PUBLISH_AHEAD
+    fresh = _new_key(purpose, begins)
+    with transaction.atomic():
+        _lock()
+        SigningKey.objects.filter(purpose=purpose, signs_until__isnull=True).update(
+            signs_until=begins, published_until=begins + KEEP_AFTER
+        )
+        fresh.save(force_insert=True)
+        change_record(action="create", obj=fresh, before={}, after=snapshot(fresh), reason=reason)
+    return fresh
+
+
+def _signing_now(purpose: str, now: datetime) -> QuerySet[SigningKey]:
+    alive = Q(signs_until__isnull=True) | Q(signs_until__gt=now)
+    return SigningKey.objects.filter(alive, purpose=purpose, signs_from__lte=now).order_by("-signs_from")
+
+
+def _first_key(purpose: str) -> SigningKey:
+    fresh = _new_key(purpose, timezone.now())
+    with transaction.atomic():
+        _lock()
+        found = _signing_now(purpose, timezone.now()).first()
+        if found is None:
+            fresh.save(force_insert=True)
+        return found or fresh
+
+
+def _lock() -> None:
+    """Two processes that both find no key wait for each other at the installation's row."""
+    Installation.objects.select_for_update().get(pk=1)
+
+
+def _new_key(purpose: str, begins: datetime) -> SigningKey:
+    algorithm = ALGORITHMS[Purpose(purpose)]
+    kid = secrets.token_urlsafe(12)
+    key = JWK.generate(kty="RSA", size=2048, kid=kid, use="sig", alg=algorithm)
+    return SigningKey(
+        kid=kid, purpose=purpose, algorithm=algorithm, signs_from=begins,
+        public_jwk=json.loads(key.export_public()),
+        private_sealed=seal(key.export_private(), purpose="signing-key", table="signing_key", field="private", row=kid),
+    )
+
+
+@lru_cache(maxsize=16)
+def _private(kid: str, sealed: str) -> JWK:
+    """Opened once per process: the sealed text is part of the cache's key, so a re-sealed one is opened anew."""
+    return JWK.from_json(
+        unseal(sealed, purpose="signing-key", table="signing_key", field="private", row=kid).decode()
+    )

@@ -1,0 +1,145 @@
+"""Lockout and limits of contract/auth-v3.md: only failures count, in rows, and a try refused by a lock is not one.
+
+A try is reserved before its password is looked at and given back when it was right. Any number of parallel tries
+therefore sees exactly as many comparisons as the limit allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from accounts import options
+from accounts.errors import ProofRefused
+from accounts.models import FailureCounter
+from activity.services import event_record
+from config.policy import require
+
+Kind = FailureCounter.Kind
+NEVER = timedelta(days=3650)
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """One counter of a try: ``limit`` failures in ``window``; reaching it locks for ``lock`` (None: until it ends)."""
+
+    kind: str
+    subject: str
+    limit: int
+    window: timedelta
+    lock: timedelta | None = None
+    contact_center_id: UUID | None = None
+
+
+def limits_of(*, account: str, address: str, contact_center_id: UUID | None, remembered: bool) -> list[Limit]:
+    """The counters that a try of this account from this address must pass, in one fixed order (no deadlocks)."""
+    holder = contact_center_id
+    threshold = options.LOCKOUT_THRESHOLD.of(holder)
+    limits = [
+        Limit(Kind.ADDRESS, address, options.ADDRESS_FAILURES.of(None), timedelta(minutes=10)),
+    ]
+    if not remembered:
+        per_hour = options.ACCOUNT_FAILURES_PER_HOUR.of(holder)
+        limits.append(Limit(Kind.ACCOUNT, account, per_hour, timedelta(hours=1), None, holder))
+    if threshold:
+        minutes = options.LOCKOUT_PERIOD.of(holder)
+        window = timedelta(minutes=minutes) if minutes else NEVER
+        lock = timedelta(minutes=options.LOCKOUT_DURATION.of(holder))
+        limits.append(Limit(Kind.PAIR, f"{account} from {address}", threshold, window, lock, holder))
+    return limits
+
+
+def client_limit(client_id: str, address: str, kind: str = Kind.CLIENT) -> Limit:
+    """The counter of an API client's (or Basic credential's) failures from one address."""
+    allowed = options.CLIENT_FAILURES.of(None)
+    return Limit(kind, f"{client_id} from {address}"[:640], allowed, timedelta(minutes=10))
+
+
+def try_reserve(limits: list[Limit]) -> Limit | None:
+    """Count a try on every limit, or on none: the limit that refuses it is returned (None: go on and look).
+
+    The count is given back by ``try_succeeded``; a failure leaves it standing.
+    """
+    now = timezone.now()
+    for limit in limits:
+        _ensure_window(limit, now)
+    refusing: Limit | None = None
+    with transaction.atomic():
+        for limit in limits:
+            free = _rows(limit).filter(Q(locked_until__isnull=True) | Q(locked_until__lte=now), failures__lt=limit.limit)
+            if not free.update(failures=F("failures") + 1):
+                refusing = limit
+                transaction.set_rollback(True)
+                break
+    return refusing
+
+
+def try_failed(limits: list[Limit]) -> list[Limit]:
+    """The reserved try was a failure: lock what has now reached its limit, and name it."""
+    now = timezone.now()
+    locked = []
+    for limit in limits:
+        full = _rows(limit).filter(failures__gte=limit.limit)
+        if limit.lock and full.update(locked_until=now + limit.lock, window_ends_at=now + limit.lock):
+            locked.append(limit)
+    return locked
+
+
+def try_succeeded(limits: list[Limit]) -> None:
+    """The reserved try was right: the pair starts afresh, the wider counters get this one back."""
+    for limit in limits:
+        if limit.kind == Kind.PAIR:
+            _rows(limit).update(failures=0, locked_until=None)
+        else:
+            _rows(limit).filter(failures__gt=0).update(failures=F("failures") - 1)
+
+
+def try_released(limits: list[Limit]) -> None:
+    """The reserved try was never looked at (no turn to hash): it counts for nothing."""
+    for limit in limits:
+        _rows(limit).filter(failures__gt=0).update(failures=F("failures") - 1)
+
+
+def is_refused(limit: Limit) -> bool:
+    """Whether a limit that counts only failures is full now; for machine secrets, whose right use writes nothing."""
+    now = timezone.now()
+    return _rows(limit).filter(failures__gte=limit.limit, window_ends_at__gt=now).exists()
+
+
+def failure_count(limit: Limit) -> None:
+    """Count one failure of a machine secret."""
+    _ensure_window(limit, timezone.now())
+    _rows(limit).update(failures=F("failures") + 1)
+
+
+def lockout_release(counter: FailureCounter, *, reason: str | None = None) -> None:
+    """An administrator lets the subject try again at once."""
+    require("write", counter)
+    with transaction.atomic():
+        counter.delete()
+        event_record(name="lockout-released", user_name=counter.subject, contact_center_id=counter.contact_center_id,
+                     detail={"reason": reason or ""})
+
+
+def refused_by(limit: Limit) -> ProofRefused:
+    """The refusal of a locked try: the public words are those of a wrong password."""
+    return ProofRefused(reason=f"locked: {limit.kind} {limit.subject} reached {limit.limit} failures")
+
+
+def _rows(limit: Limit) -> QuerySet[FailureCounter]:
+    return FailureCounter.objects.filter(kind=limit.kind, subject=limit.subject)
+
+
+def _ensure_window(limit: Limit, now: datetime) -> None:
+    """Make the row, or begin its window anew when the last one is over."""
+    ends = now + limit.window
+    if not _rows(limit).exists():
+        row = FailureCounter(kind=limit.kind, subject=limit.subject, window_ends_at=ends,
+                             contact_center_id=limit.contact_center_id)
+        FailureCounter.objects.bulk_create([row], ignore_conflicts=True)
+    _rows(limit).filter(window_ends_at__lte=now).update(failures=0, locked_until=None, window_ends_at=ends)

@@ -1,0 +1,116 @@
+"""One refusal, several wire formats: each group of paths keeps the dialect its real product speaks.
+
+``oauth``          ``/auth/v3``, ``/environment/v3``: RFC 6749 §5.2 members beside the vendor's envelope
+``recorder``       ``/api/v2``: ``statusCode`` and ``statusMessage``, nothing else
+``configuration``  ``/configuration``, ``/twofactor/v1``: ``code`` and ``errors``
+``history``        ``/server/data``, ``/backend/data``: ``code``, ``title``, ``description``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any, Literal
+
+from django.http import JsonResponse
+
+from config.http.challenges import plain_words
+from config.http.errors import Refusal
+
+Dialect = Literal["oauth", "recorder", "configuration", "history"]
+
+DEFAULT: Dialect = "oauth"
+
+_PREFIXES: tuple[tuple[str, Dialect], ...] = (
+    ("/auth/v3", "oauth"),
+    ("/environment/v3", "oauth"),
+    ("/.well-known", "oauth"),
+    ("/livez", "oauth"),
+    ("/readyz", "oauth"),
+    ("/schema", "oauth"),
+    ("/api/v2", "recorder"),
+    ("/version", "recorder"),
+    ("/ping", "recorder"),
+    ("/configuration", "configuration"),
+    ("/twofactor", "configuration"),
+    ("/server/data", "history"),
+    ("/backend/data", "history"),
+)
+
+
+def dialect_of_path(path: str) -> Dialect | None:
+    """The dialect that answers for ``path``; None where people's pages live (admin, docs, everything else)."""
+    for prefix, dialect in _PREFIXES:
+        if path == prefix or path.startswith(f"{prefix}/"):
+            return dialect
+    return None
+
+
+def envelope(data: Any = None, path: str | None = None) -> dict[str, Any]:
+    """The vendor's ``ApiResponse`` of a success: ``{"status": {"code": 0}, "data"?, "path"?}``."""
+    body: dict[str, Any] = {"status": {"code": 0}}
+    if data is not None:
+        body["data"] = data
+    if path is not None:
+        body["path"] = path
+    return body
+
+
+def body_of(refusal: Refusal, dialect: Dialect = DEFAULT) -> dict[str, Any]:
+    """The JSON object that tells ``refusal`` in ``dialect``. Inner words (``reason``) are never in it."""
+    return _BODIES[dialect](refusal)
+
+
+def response_of(refusal: Refusal, dialect: Dialect = DEFAULT) -> JsonResponse:
+    """The whole answer: body, status and headers. A refusal is never stored by anybody's cache."""
+    response = JsonResponse(body_of(refusal, dialect), status=refusal.status)
+    response["Cache-Control"] = "no-store"
+    if dialect == "oauth":
+        response["Pragma"] = "no-cache"
+    for name, value in refusal.headers.items():
+        response[name] = value
+    response.deskgate_refusal = refusal  # type: ignore[attr-defined]
+    return response
+
+
+def _oauth(refusal: Refusal) -> dict[str, Any]:
+    detail = dict(refusal.detail)
+    if len(refusal.fields) == 1:
+        detail.setdefault("field", refusal.fields[0].field)
+    body: dict[str, Any] = {
+        "error": refusal.error,
+        "error_description": plain_words(refusal.message),
+        "status": {"code": refusal.code, "message": refusal.message, "detail": detail},
+    }
+    if len(refusal.fields) > 1:
+        body["errors"] = [
+            {"status": {"code": refusal.code, "message": each.message, "detail": {"field": each.field}}}
+            for each in refusal.fields
+        ]
+    return body
+
+
+def _recorder(refusal: Refusal) -> dict[str, Any]:
+    return {"statusCode": refusal.code, "statusMessage": refusal.message}
+
+
+def _configuration(refusal: Refusal) -> dict[str, Any]:
+    errors = [{"field": each.field, "code": each.code, "message": each.message} for each in refusal.fields]
+    return {
+        "code": refusal.string_code,
+        "errors": errors or [{"field": "", "code": refusal.string_code, "message": refusal.message}],
+    }
+
+
+def _history(refusal: Refusal) -> dict[str, Any]:
+    # The real service titles its 401 "Not Authorized", not with the registered phrase.
+    title = "Not Authorized" if refusal.status == 401 else HTTPStatus(refusal.status).phrase
+    return {"code": refusal.status, "title": title, "description": refusal.message}
+
+
+_BODIES: dict[Dialect, Callable[[Refusal], dict[str, Any]]] = {
+    "oauth": _oauth,
+    "recorder": _recorder,
+    "configuration": _configuration,
+    "history": _history,
+}

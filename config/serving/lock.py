@@ -1,0 +1,89 @@
+"""One server per address: a lock file held for the server's life, and a probe of the port.
+
+granian binds with SO_REUSEPORT, so that a second server would share a taken port in silence.
+``python -m config.serving.lock`` asks with the standard library alone: exit 0 free, 3 already runs, 1 taken.
+"""
+
+import errno
+import fcntl
+import os
+import re
+import socket
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+FREE, TAKEN, RUNS = 0, 1, 3
+
+
+class AlreadyRuns(Exception):
+    """Deskgate itself holds this address."""
+
+
+class PortTaken(Exception):
+    """Another program, or another Deskgate's files, hold this address; or it is not ours to bind."""
+
+
+def url_of(host: str, port: int) -> str:
+    """The address a person types: ``http://127.0.0.1:8000``."""
+    shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
+    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+
+
+def take(var_dir: Path, host: str, port: int) -> IO[str]:
+    """Take the lock of ``host:port`` and prove the port free; keep the returned file open for the server's life.
+
+    Raises AlreadyRuns or PortTaken with the line to print. The kernel gives the lock back when the holders are dead,
+    also after kill -9."""
+    var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    name = re.sub(r"[^A-Za-z0-9.]", "_", host)
+    file = (var_dir / f"serve-{name}-{port}.lock").open("a", encoding="ascii")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        raise AlreadyRuns(f"Deskgate already runs at {url_of(host, port)}") from None
+    try:
+        probe(host, port)
+    except PortTaken:
+        file.close()
+        raise
+    return file
+
+
+def probe(host: str, port: int) -> None:
+    """Bind without SO_REUSEPORT and let go. Raises PortTaken with the line to print."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probing:
+        # Else a server that just ended would hold the port for a minute (TIME_WAIT).
+        probing.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probing.bind((host, port))
+        except OSError as error:
+            if error.errno == errno.EADDRINUSE:
+                line = f"Port {port} of {host} is taken by another program. Choose another: PORT={port + 1}"
+            else:
+                line = f"Cannot listen at {host}:{port}: {error.strerror or error}"
+            raise PortTaken(line) from None
+
+
+def main(environ: Mapping[str, str], base_dir: Path) -> int:
+    """Print the one line when the address is not free. Returns FREE, TAKEN or RUNS."""
+    try:
+        port = int(environ.get("PORT") or 8000)
+    except ValueError:
+        return FREE  # config.env says it better
+    try:
+        take(Path(environ.get("VAR_DIR") or base_dir / "var"), environ.get("HOST") or "127.0.0.1", port).close()
+    except AlreadyRuns as runs:
+        sys.stdout.write(f"{runs}\n")
+        return RUNS
+    except PortTaken as taken:
+        sys.stderr.write(f"{taken}\n")
+        return TAKEN
+    return FREE
+
+
+if __name__ == "__main__":
+    sys.exit(main(os.environ, Path(__file__).resolve().parent.parent.parent))

@@ -1,0 +1,32 @@
+"""Every write of this room: each asks the policy, and leaves a change row and new stamps."""
+
+from environment.services.applications import application_create, application_delete, application_update
+from environment.services.contact_centers import (
+    contact_center_create,
+    contact_center_delete,
+    contact_center_update,
+    next_dbid,
+)
+from environment.services.objects import object_delete, object_save
+from environment.services.options import option_delete, option_plain, option_set, options_set_many
+from environment.services.stamps import installation_new_epoch, restamp, restamp_all, restamping_once
+
+__all__ = [
+    "application_create",
+    "application_delete",
+    "application_update",
+    "contact_center_create",
+    "contact_center_delete",
+    "contact_center_update",
+    "installation_new_epoch",
+    "next_dbid",
+    "object_delete",
+    "object_save",
+    "option_delete",
+    "option_plain",
+    "option_set",
+    "options_set_many",
+    "restamp",
+    "restamp_all",
+    "restamping_once",
+]

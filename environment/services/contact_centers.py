@@ -1,0 +1,149 @@
+"""Contact centers and their domains, and the numbers they hand out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import Max
+
+from activity.models import Change
+from activity.services import change_record, snapshot
+from config.context import current
+from config.http.errors import Forbidden
+from config.policy import require
+from environment.models import ContactCenter, Domain, Option
+from environment.services.objects import changed_fields, object_delete
+from environment.services.options import option_snapshot
+from environment.services.stamps import restamp
+
+_OF_THE_INSTALLATION = ("number", "environment_id", "auth", "enabled")
+"""Fields that only administrators of the installation change, as are domains."""
+_DBIDS = "UPDATE environment_contactcenter SET next_dbid = next_dbid + %s WHERE id = %s RETURNING next_dbid"
+
+
+def contact_center_create(
+    *,
+    name: str,
+    id: UUID | None = None,  # noqa: A002 - the field's own word
+    number: int | None = None,
+    domains: Sequence[str] = (),
+    environment_id: UUID | None = None,
+    auth: str = ContactCenter.Auth.CONFIG_SERVER,
+    enabled: bool = True,
+    made_by_demo: bool = False,
+    reason: str | None = None,
+) -> ContactCenter:
+    """Create a contact center. Without a number it gets the next that was never used; ``environment_id`` defaults to
+    its id, as in Genesys' private edition. Raises ValidationError by field, Forbidden.
+    """
+    key = id or uuid4()
+    contact_center = ContactCenter(
+        id=key, number=number if number is not None else next_number(), name=name,
+        environment_id=environment_id or key, auth=auth, enabled=enabled, made_by_demo=made_by_demo,
+    )
+    with transaction.atomic():
+        _require_installation("contact centers are made")
+        require("write", contact_center)
+        contact_center.full_clean()
+        contact_center.save(force_insert=True)
+        _domains_set(contact_center, list(domains))
+        change_record(action="create", obj=contact_center, before={}, after=_snapshot(contact_center), reason=reason)
+    return contact_center
+
+
+def contact_center_update(
+    contact_center: ContactCenter, *, domains: Sequence[str] | None = None, reason: str | None = None, **changes: Any
+) -> ContactCenter:
+    """Change fields of a contact center by name, and its domains as a whole, in order. Writes nothing when all is the
+    same. Its own administrators change its name only. Raises ValidationError by field, Forbidden.
+    """
+    with transaction.atomic():
+        old = ContactCenter.objects.select_for_update().get(pk=contact_center.pk)
+        require("write", old)
+        for name, value in changes.items():
+            setattr(contact_center, name, value)
+        contact_center.full_clean()
+        before = _snapshot(old)
+        left_alone = contact_center.governed.unrecorded
+        fields = [name for name in changed_fields(contact_center, old) if name not in left_alone]
+        renamed = domains is not None and list(domains) != before["domains"]
+        if not fields and not renamed:
+            return contact_center
+        if renamed or set(fields) & set(_OF_THE_INSTALLATION):
+            _require_installation("number, domains and state of a contact center are set")
+        restamp(contact_center.pk)
+        if fields:
+            contact_center.save(update_fields=fields)
+        if renamed and domains is not None:
+            _domains_set(contact_center, list(domains))
+        change_record(
+            action="update", obj=contact_center, before=before, after=_snapshot(contact_center), reason=reason
+        )
+    return contact_center
+
+
+def contact_center_delete(contact_center: ContactCenter, *, reason: str | None = None) -> None:
+    """Delete a contact center with its domains and options. Raises InUse while users, roles, … are there; Forbidden."""
+    with transaction.atomic():
+        _require_installation("contact centers are deleted")
+        for option in Option.objects.filter(contact_center=contact_center).select_related("contact_center"):
+            change_record(action="delete", obj=option, before=option_snapshot(option), after={}, reason=reason)
+        object_delete(contact_center, reason=reason)
+
+
+def next_number() -> int:
+    """A number that no contact center has, nor had as far as the change log goes back."""
+    highest = ContactCenter.objects.aggregate(highest=Max("number"))["highest"] or 0
+    deleted = Change.objects.filter(object_type=ContactCenter.governed.object_type, action=Change.Action.DELETE)
+    befores = deleted.values_list("before", flat=True)
+    return max([highest, *(before.get("number") or 0 for before in befores)]) + 1
+
+
+def next_dbid(contact_center_id: UUID, *, count: int = 1) -> int:
+    """Take ``count`` DBIDs of a contact center and return the first; one statement, so no two callers get the same.
+
+    A taken number is never given again, also when its user was never made.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_DBIDS, [count, ContactCenter._meta.pk.get_db_prep_value(contact_center_id, connection)])
+        rows = cursor.fetchall()
+    if not rows:
+        raise ContactCenter.DoesNotExist(f"No contact center {contact_center_id}.")
+    return int(rows[0][0]) - count
+
+
+def _domains_set(contact_center: ContactCenter, names: list[str]) -> None:
+    """Give it exactly these domains, in this order; rows that stay in place stay the same rows."""
+    now = list(contact_center.domains.all())
+    kept = 0
+    while kept < min(len(now), len(names)) and now[kept].name == names[kept]:
+        kept += 1
+    Domain.objects.filter(pk__in=[domain.pk for domain in now[kept:]]).delete()
+    faults: list[str] = []
+    for name in names[kept:]:
+        domain = Domain(contact_center=contact_center, name=name)
+        try:
+            domain.full_clean()
+            domain.save(force_insert=True)
+        except ValidationError as error:
+            faults.extend(f"{name}: {message}" for message in error.messages)
+    if faults:
+        raise ValidationError({"domains": faults})
+
+
+def _snapshot(contact_center: ContactCenter) -> dict[str, Any]:
+    domains = Domain.objects.filter(contact_center=contact_center)
+    return snapshot(contact_center) | {"domains": list(domains.values_list("name", flat=True))}
+
+
+def _require_installation(what: str) -> None:
+    principal = current().principal
+    if not principal.everywhere:
+        raise Forbidden(
+            f"Only administrators of the installation may do this: {what} by them.",
+            reason=f"{principal.kind} {principal.name} has rights in some contact centers only",
+        )

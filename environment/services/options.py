@@ -1,0 +1,172 @@
+"""Options as administrators set them: judged by their declaration, secrets sealed, each change recorded."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from activity.services import change_record, contact_center_id_of, snapshot
+from config.context import current
+from config.http.errors import FieldError, Forbidden, NotFound
+from config.policy import require
+from environment.declarations import MAX_TEXT, OptionDeclaration, find
+from environment.errors import NameTaken, OptionRefused
+from environment.models import Application, ContactCenter, Option
+from environment.services.stamps import restamp, restamping_once
+from environment.snapshots import value_seal, value_unseal
+
+SetHolder = Application | ContactCenter | None
+"""Whose option is set; None is the installation."""
+
+_SOUNDS_SECRET = re.compile(
+    r"(^|[-_. ])(password|passwd|secret|token|credential|api[-_ ]?key|private[-_ ]?key|pin)s?($|[-_. ])", re.IGNORECASE
+)
+
+
+def option_set(*, holder: SetHolder, section: str, name: str, value: str, reason: str | None = None) -> Option:
+    """Set one option at its holder, as the one who is asking; nothing is written when it has this value already.
+
+    Unknown options are kept as typed (``declarations.declaration_of`` flags them); one whose name sounds like a secret
+    is sealed as if it were declared so. Raises OptionRefused (field ``section/name``), Forbidden.
+    """
+    with transaction.atomic():
+        return _set(holder, section, name, value, reason)
+
+
+def option_delete(*, holder: SetHolder, section: str, name: str, reason: str | None = None) -> None:
+    """Take an option away from its holder, so that the next level counts. Raises NotFound, Forbidden."""
+    with transaction.atomic():
+        _delete(holder, section, name, reason)
+
+
+def options_set_many(
+    *, holder: SetHolder, values: Mapping[tuple[str, str], str | None], reason: str | None = None
+) -> list[Option]:
+    """Set several options of one holder, (section, name) → value, None deletes; all of them or none.
+
+    Raises one OptionRefused whose ``fields`` name every option that is wrong. Returns the rows set.
+    """
+    faults: list[FieldError] = []
+    rows: list[Option] = []
+    with transaction.atomic(), restamping_once():
+        for (section, name), value in values.items():
+            try:
+                if value is None:
+                    _delete(holder, section, name, reason)
+                else:
+                    rows.append(_set(holder, section, name, value, reason))
+            except OptionRefused as refused:
+                faults.extend(refused.fields)
+            except NotFound as missing:
+                faults.append(FieldError(f"{section}/{name}", "not_found", missing.message))
+        if faults:
+            raise OptionRefused("Some options cannot have these values.", fields=faults)
+    return rows
+
+
+def option_judge(*, holder: SetHolder, section: str, name: str, value: str) -> OptionDeclaration[Any] | None:
+    """Raise OptionRefused unless this may be stored there; return the declaration that said so, if there is one."""
+    declaration = find(section, name, holder)
+    try:
+        if "\x00" in value or len(value) > MAX_TEXT:
+            raise ValidationError(f"A value holds at most {MAX_TEXT} characters, and no NUL.")
+        if declaration is not None:
+            declaration.parse(value)
+        _row(holder, section, name).clean_fields(exclude=["application", "contact_center", "owner"])
+    except ValidationError as error:
+        where = f"{section}/{name}"
+        raise OptionRefused(
+            f"{where}: {' '.join(error.messages)}",
+            fields=[FieldError(where, "invalid", message) for message in error.messages],
+        ) from error
+    return declaration
+
+
+def option_plain(option: Option) -> str:
+    """The clear value, for the room that reads it and callers who may read secrets. Raises SealBroken."""
+    return value_unseal(option.value, row=str(option.pk)) if option.sealed else option.value
+
+
+def option_is_secret(section: str, name: str, holder: SetHolder) -> bool:
+    """Whether a value set here is sealed: declared secret, or undeclared with a name that sounds so."""
+    declaration = find(section, name, holder)
+    return declaration.secret if declaration is not None else bool(_SOUNDS_SECRET.search(name))
+
+
+def _set(holder: SetHolder, section: str, name: str, value: str, reason: str | None) -> Option:
+    declaration = option_judge(holder=holder, section=section, name=name, value=value)
+    old = _find_row(holder, section, name)
+    option = old or _row(holder, section, name)
+    _require_set(option, declaration)
+    is_secret = option_is_secret(section, name, holder)
+    if old is not None and option.sealed == is_secret and option_plain(old) == value:
+        return old
+    before = {} if old is None else option_snapshot(old)
+    option.value = value_seal(value, row=str(option.pk)) if is_secret else value
+    option.sealed = is_secret
+    restamp(contact_center_id_of(_owned(option)))
+    try:
+        option.save(force_insert=old is None)
+    except IntegrityError as rival:
+        raise NameTaken(reason=str(rival)) from rival
+    change_record(
+        action="create" if old is None else "update",
+        obj=option, before=before, after=option_snapshot(option), reason=reason,
+        secret_changed=("value",) if is_secret and old is not None else (),
+    )
+    return option
+
+
+def _delete(holder: SetHolder, section: str, name: str, reason: str | None) -> None:
+    option = _find_row(holder, section, name)
+    if option is None:
+        raise NotFound(f"{section}/{name} is not set here.", field=f"{section}/{name}")
+    _require_set(option, find(section, name, holder))
+    restamp(contact_center_id_of(option))
+    change_record(action="delete", obj=option, before=option_snapshot(option), after={}, reason=reason)
+    option.delete()
+
+
+def option_snapshot(option: Option) -> dict[str, Any]:
+    """What a change row keeps of an option: like any other, but with the value in clear unless it is sealed."""
+    taken = snapshot(option)
+    taken.pop("owner", None)
+    if not option.sealed:
+        taken["value"] = option.value
+    return taken
+
+
+def _require_set(option: Option, declaration: OptionDeclaration[Any] | None) -> None:
+    require("write", _owned(option))
+    if declaration is not None and declaration.set_by == "installation" and not current().principal.everywhere:
+        raise Forbidden(
+            f"{declaration} is set by administrators of the installation.",
+            reason=f"{current().principal.name} has rights in some contact centers only",
+            field=str(declaration),
+        )
+
+
+def _owned(option: Option) -> Option:
+    """The option with ``owner`` filled, as ``save`` will: the policy judges by it."""
+    option.owner_id = option.contact_center_id or (option.application.contact_center_id if option.application else None)
+    return option
+
+
+def _row(holder: SetHolder, section: str, name: str) -> Option:
+    return Option(section=section, name=name, **_held_by(holder))
+
+
+def _find_row(holder: SetHolder, section: str, name: str) -> Option | None:
+    rows = Option.objects.select_for_update(of=("self",)).filter(section=section, name=name, **_held_by(holder))
+    return rows.first()
+
+
+def _held_by(holder: SetHolder) -> dict[str, Any]:
+    return {
+        "application": holder if isinstance(holder, Application) else None,
+        "contact_center": holder if isinstance(holder, ContactCenter) else None,
+    }

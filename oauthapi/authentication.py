@@ -1,0 +1,41 @@
+"""The bearer authenticator (RFC 6750): the header only, scheme in any case, the bare word counts as absent.
+
+Imports only DRF's authentication module: settings load this one.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.request import Request
+
+from config.http.authorization import bearer_of
+from config.http.errors import Unauthenticated
+from config.principal import Principal
+
+if TYPE_CHECKING:
+    from oauthapi.selectors import BearerFacts
+
+
+class BearerAuthentication(BaseAuthentication):
+    """``Authorization: bearer <access token>``; ``request.auth`` is the token's BearerFacts."""
+
+    proof: ClassVar[str] = "bearer"
+
+    def authenticate(self, request: Request) -> tuple[Principal, BearerFacts] | None:
+        """Principal and facts of a live token; None when none was sent. Raises Unauthenticated (invalid_token)."""
+        token = bearer_of(request)
+        if token is None:
+            return None
+        from oauthapi.principals import principal_of_bearer
+        from oauthapi.selectors import bearer_facts
+
+        facts = bearer_facts(token)
+        if facts is None:
+            raise Unauthenticated("The access token is invalid or has expired.", presented=True,
+                                  reason="no live token of this value")
+        return principal_of_bearer(facts), facts
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="Deskgate"'

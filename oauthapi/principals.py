@@ -1,0 +1,45 @@
+"""The principal that a bearer token speaks for."""
+
+from __future__ import annotations
+
+from accounts.privileges import PRIVILEGES
+from accounts.selectors import authorities_of
+from config.principal import Principal
+from oauthapi.rules import has_scope
+from oauthapi.selectors import BearerFacts
+
+
+def principal_of_bearer(facts: BearerFacts) -> Principal:
+    """A user's token is the user; a client's own token is the client, with no rights of its own.
+
+    Rights to configure come only with scope ``configuration``: any other token reads about itself and no more.
+    """
+    scopes = frozenset(facts.scope.split())
+    client_id = facts.client.row.client_id
+    if facts.user_id is None:
+        return Principal(
+            kind="client", name=client_id, client_id=client_id, scopes=scopes, proof="bearer",
+            contact_center_ids=facts.client.contact_center_ids, proved_at=facts.issued_at,
+        )
+    everywhere = facts.contact_center_id is None
+    return Principal(
+        kind="user",
+        name=f"{facts.contact_center_number}\\{facts.user_name}" if not everywhere else facts.user_name,
+        user_id=facts.user_id,
+        client_id=client_id,
+        everywhere=everywhere,
+        contact_center_ids=frozenset({facts.contact_center_id} if facts.contact_center_id else ()),
+        privileges=_privileges(facts) if has_scope(facts.scope, "configuration") else frozenset(),
+        scopes=scopes,
+        proof="bearer",
+        proved_at=facts.auth_time,
+    )
+
+
+def _privileges(facts: BearerFacts) -> frozenset[str]:
+    if facts.user_id is None:
+        return frozenset()
+    if facts.contact_center_id is None:
+        return PRIVILEGES
+    authorities = authorities_of(facts.user_id, facts.user_stamp, facts.contact_center_id)
+    return frozenset(name for authority in authorities for name in authority.privileges) & PRIVILEGES

@@ -1,0 +1,61 @@
+"""Which redirect URIs a client may use, and which origins a page may be redirected to."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from oauth2_provider.models import redirect_to_uri_allowed
+
+from oauthapi.models import ApiClient
+from oauthapi.rules import is_loopback
+from oauthapi.strict import strict_profile
+
+
+def redirect_uri_allowed(client: ApiClient, uri: str) -> bool:
+    """Exact comparison; the port of a loopback IP is free (RFC 8252 §7.3); by origin where the client says so."""
+    if any(ord(character) < 0x21 or character == "\\" for character in uri) or "#" in uri:
+        return False
+    if uri in client.redirect_uris or _loopback_with_other_port(client, uri):
+        return True
+    by_origin = client.redirect_match == ApiClient.RedirectMatch.ORIGIN and not client.is_public
+    return by_origin and not strict_profile() and _of_registered_origin(client, uri)
+
+
+def post_logout_uri_allowed(client: ApiClient, uri: str) -> bool:
+    """A place to go after sign-out: in the client's post-logout list or its redirect URIs, exactly."""
+    return uri in client.post_logout_redirect_uris or redirect_uri_allowed(client, uri)
+
+
+def origin_of(uri: str) -> str:
+    """The origin of a URI as a browser writes it, default ports left out; for private schemes ``scheme:``."""
+    parts = urlsplit(uri)
+    if parts.scheme not in ("http", "https"):
+        return f"{parts.scheme}:"
+    host = (parts.hostname or "").encode("idna").decode() if parts.hostname else ""
+    host = f"[{host}]" if ":" in host else host
+    default = {"http": 80, "https": 443}[parts.scheme]
+    return f"{parts.scheme}://{host}" if parts.port in (None, default) else f"{parts.scheme}://{host}:{parts.port}"
+
+
+def _loopback_with_other_port(client: ApiClient, uri: str) -> bool:
+    try:
+        parts = urlsplit(uri)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    if parts.scheme != "http" or not is_loopback(host):
+        return False
+    loopback = [known for known in client.redirect_uris if urlsplit(known).hostname == host]
+    return bool(loopback) and redirect_to_uri_allowed(uri, loopback)
+
+
+def _of_registered_origin(client: ApiClient, uri: str) -> bool:
+    try:
+        parts = urlsplit(uri)
+        wanted = origin_of(uri)
+    except (ValueError, UnicodeError):
+        return False
+    if parts.scheme != "https" or parts.username is not None or not parts.hostname:
+        return False
+    bare = [known for known in client.redirect_uris if urlsplit(known).path in ("", "/") and not urlsplit(known).query]
+    return wanted in [origin_of(known) for known in bare if known.startswith("https://")]

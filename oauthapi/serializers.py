@@ -1,0 +1,114 @@
+"""The shapes of what goes in and out, for ``/schema/`` (names: seed 002, models of the vendor's clients)."""
+
+from __future__ import annotations
+
+from rest_framework import serializers
+
+
+class ResponseStatusSerializer(serializers.Serializer[dict[str, object]]):
+    """``status``: 0 is success."""
+
+    code = serializers.IntegerField()
+    message = serializers.CharField(required=False)
+    detail = serializers.DictField(required=False)
+
+
+class ErrorItemSerializer(serializers.Serializer[dict[str, object]]):
+    """One of ``errors``."""
+
+    status = ResponseStatusSerializer()
+
+
+class ApiResponseSerializer(serializers.Serializer[dict[str, object]]):
+    """The vendor's envelope."""
+
+    status = ResponseStatusSerializer()
+    data = serializers.DictField(required=False)
+    errors = ErrorItemSerializer(many=True, required=False)  # type: ignore[assignment]
+    path = serializers.CharField(required=False)
+
+
+class OAuthErrorSerializer(serializers.Serializer[dict[str, object]]):
+    """RFC 6749 §5.2 and the envelope's status in one object."""
+
+    error = serializers.CharField()
+    error_description = serializers.CharField()
+    status = ResponseStatusSerializer()
+    errors = ErrorItemSerializer(many=True, required=False)  # type: ignore[assignment]
+
+
+class TokenRequestSerializer(serializers.Serializer[dict[str, object]]):
+    """The form of the token endpoint."""
+
+    grant_type = serializers.ChoiceField(["authorization_code", "password", "refresh_token", "client_credentials"])
+    client_id = serializers.CharField(required=False)
+    client_secret = serializers.CharField(required=False)
+    code = serializers.CharField(required=False)
+    redirect_uri = serializers.CharField(required=False)
+    code_verifier = serializers.CharField(required=False)
+    username = serializers.CharField(required=False)
+    password = serializers.CharField(required=False)
+    refresh_token = serializers.CharField(required=False)
+    scope = serializers.CharField(required=False)
+
+
+class TokenSerializer(serializers.Serializer[dict[str, object]]):
+    """``DefaultOAuth2AccessToken``."""
+
+    access_token = serializers.CharField()
+    token_type = serializers.ChoiceField(["bearer"])
+    expires_in = serializers.IntegerField(help_text="Seconds.")
+    refresh_token = serializers.CharField(required=False)
+    scope = serializers.CharField()
+    id_token = serializers.CharField(required=False)
+
+
+class UserRoleSerializer(serializers.Serializer[dict[str, object]]):
+    """An authority with its privileges."""
+
+    name = serializers.CharField()
+    privileges = serializers.ListField(child=serializers.CharField())
+
+
+class CloudUserDetailsSerializer(serializers.Serializer[dict[str, object]]):
+    """``CloudUserDetails``: what is not set is left out."""
+
+    authorities = UserRoleSerializer(many=True)
+    username = serializers.CharField()
+    cmeUserName = serializers.CharField(required=False)
+    loginName = serializers.CharField(required=False)
+    dbid = serializers.IntegerField(required=False)
+    contactCenterId = serializers.UUIDField(required=False)
+    environmentId = serializers.UUIDField(required=False)
+    properties = serializers.DictField(child=serializers.CharField())
+
+
+class OpenIdUserInfoSerializer(serializers.Serializer[dict[str, object]]):
+    """``OpenIdUserInfo``: OpenID Connect's names in the vendor's spelling."""
+
+    sub = serializers.CharField()
+    aud = serializers.CharField(required=False)
+    user_name = serializers.CharField(required=False)
+    given_name = serializers.CharField(required=False)
+    family_name = serializers.CharField(required=False)
+    email = serializers.CharField(required=False)
+    contact_center_id = serializers.UUIDField(required=False)
+    environment_id = serializers.UUIDField(required=False)
+    dbid = serializers.IntegerField(required=False)
+    authorities = UserRoleSerializer(many=True)
+    properties = serializers.DictField(child=serializers.CharField())
+
+
+class ChangePasswordDataSerializer(serializers.Serializer[dict[str, object]]):
+    """``ChangePasswordOperation``."""
+
+    newPassword = serializers.CharField()
+    oldPassword = serializers.CharField()
+    userName = serializers.CharField(required=False)
+
+
+class ChangePasswordSerializer(serializers.Serializer[dict[str, object]]):
+    """``ApiRequestOfChangePasswordOperation``."""
+
+    data = ChangePasswordDataSerializer()  # type: ignore[assignment]
+    operationId = serializers.CharField(required=False)

@@ -1,0 +1,65 @@
+"""Token families: begun by an authorization, rotated by refreshes, revoked as one."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from activity.services import event_record
+from config.policy import require
+from oauthapi.models import AccessToken, ApiClient, TokenFamily
+from oauthapi.rules import REPEAT_WINDOW
+
+
+def family_revoke(family_id: int, *, because: str) -> bool:
+    """End every token of the family; True when this call did it."""
+    return bool(
+        TokenFamily.objects.filter(pk=family_id, revoked_at__isnull=True).update(
+            revoked_at=timezone.now(), revoked_because=because[:64]
+        )
+    )
+
+
+def family_revoke_by_administrator(family: TokenFamily, *, reason: str | None = None) -> None:
+    """The same, asked for in the admin or by REST."""
+    require("write", family)
+    if family_revoke(family.pk, because="administrator"):
+        event_record(
+            name="tokens-revoked", client_id=family.client.client_id, user_name=str(family.user or ""),
+            contact_center_id=family.user.contact_center_id if family.user else None, detail={"reason": reason or ""},
+        )
+
+
+def family_rotate(family_id: int, *, presented_generation: int) -> str:
+    """Advance the family by one. Returns "rotated", "repeated" or "reused"; one conditional update decides.
+
+    "repeated": another call rotated this very token within ``REPEAT_WINDOW`` seconds of the database's clock and
+    its successor is still the youngest. Anything else is reuse.
+    """
+    family = TokenFamily.objects.filter(pk=family_id, revoked_at__isnull=True)
+    if family.filter(generation=presented_generation).update(generation=F("generation") + 1, rotated_at=Now()):
+        return "rotated"
+    recent = Now() - timedelta(seconds=REPEAT_WINDOW)
+    if family.filter(generation=presented_generation + 1, rotated_at__gte=recent).exists():
+        return "repeated"
+    return "reused"
+
+
+def family_restamp(family_id: int, *, user_epoch: int) -> None:
+    """A password change keeps the family it was made with: it learns the new epoch."""
+    TokenFamily.objects.filter(pk=family_id).update(user_epoch=user_epoch)
+
+
+def access_token_revoke(token_id: int) -> None:
+    """End one access token."""
+    AccessToken.objects.filter(pk=token_id, revoked_at__isnull=True).update(revoked_at=timezone.now())
+
+
+def own_tokens_revoke(client: ApiClient) -> int:
+    """End every token that the client holds for itself; how many."""
+    return AccessToken.objects.filter(client=client, user__isnull=True, revoked_at__isnull=True).update(
+        revoked_at=timezone.now()
+    )

@@ -1,0 +1,1 @@
+"""The validator's parts, one per stage of the protocol (override points: reference of oauthlib's RequestValidator)."""

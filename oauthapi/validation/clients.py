@@ -1,0 +1,108 @@
+"""Client authentication (RFC 6749 §2.3, §3.2.1)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from typing import Any
+from urllib.parse import unquote_plus
+
+from accounts.models import FailureCounter
+from accounts.services import lockout
+from activity.services import event_record
+from config.context import current
+from config.http.errors import BadRequest
+from oauthapi.client_secrets import secret_matches
+from oauthapi.errors import InvalidClient
+from oauthapi.selectors import ClientFacts, client_facts
+
+
+class ClientRules:
+    """Who the client is. ``request.client`` becomes the row, ``request.facts`` what else is known of it."""
+
+    def _load_application(self, client_id: str, request: Any) -> ClientFacts | None:
+        """Looked up by id in the database only; never fetched from a metadata URL."""
+        facts = client_facts(client_id or "")
+        request.facts = facts
+        request.client = facts.row if facts else None
+        return facts
+
+    def client_authentication_required(self, request: Any, *args: Any, **kwargs: Any) -> bool:
+        """True when a secret was sent, or the named client is confidential or unknown."""
+        if _basic_pairs(request) or request.client_secret:
+            return True
+        facts = self._load_application(request.client_id, request)
+        return facts is None or not facts.row.is_public
+
+    def authenticate_client(self, request: Any, *args: Any, **kwargs: Any) -> bool:
+        """Basic (raw pair first, then form-decoded) or secret in the form, never both. Raises InvalidClient."""
+        pairs = _basic_pairs(request)
+        if pairs and request.client_secret:
+            raise BadRequest("Use one method of client authentication, not two.", field="client_secret")
+        if not pairs and request.client_secret:
+            pairs = [(request.client_id or "", request.client_secret)]
+        if not pairs:
+            refuse(request.client_id or "", "no client authentication", basic=False)
+        return self._prove(request, pairs, basic=not request.client_secret)
+
+    def _prove(self, request: Any, pairs: list[tuple[str, str]], *, basic: bool) -> bool:
+        named = pairs[0][0]
+        limits = limits_of_client(named)
+        if any(lockout.is_refused(limit) for limit in limits):
+            refuse(named, "locked: too many failures of this client", basic=basic)
+        for client_id, secret in pairs:
+            facts = self._load_application(client_id, request)
+            if request.client_id and request.client_id != client_id:
+                continue
+            if facts and secret_matches(facts.row, secret):
+                request.client_id = client_id
+                return True
+        if request.client is None:
+            secret_matches(None, pairs[0][1])
+        for limit in limits:
+            lockout.failure_count(limit)
+        mixed = request.client_id and request.client_id not in [client_id for client_id, _ in pairs]
+        refuse(named, "client_id is not the Basic client's" if mixed else _why(request), basic=basic)
+
+    def authenticate_client_id(self, client_id: str, request: Any, *args: Any, **kwargs: Any) -> bool:
+        """A public client proves nothing but says who it is."""
+        facts = request.facts if request.client else self._load_application(client_id, request)
+        return bool(facts and facts.row.is_public)
+
+    def validate_client_id(self, client_id: str, request: Any, *args: Any, **kwargs: Any) -> bool:
+        """Whether the authorize request names an enabled client."""
+        return self._load_application(client_id, request) is not None
+
+
+def limits_of_client(client_id: str) -> list[lockout.Limit]:
+    """Failures are counted by client and address, and by address over all clients, known or not."""
+    address = current().address
+    any_client = lockout.client_limit("any client", address)
+    return [
+        lockout.client_limit(client_id[:255], address),
+        lockout.Limit(FailureCounter.Kind.CLIENT, any_client.subject, 6 * any_client.limit, any_client.window),
+    ]
+
+
+def refuse(client_id: str, reason: str, *, basic: bool) -> Any:
+    """Record why and raise the one public refusal."""
+    event_record(name="client-authentication", outcome="refused", refusal=reason, client_id=client_id)
+    raise InvalidClient(presented=basic, reason=reason)
+
+
+def _why(request: Any) -> str:
+    return "wrong client secret" if request.client else "unknown or disabled client"
+
+
+def _basic_pairs(request: Any) -> list[tuple[str, str]]:
+    """The pair of a Basic header: as it stands (what the vendor's clients and curl send), then form-decoded (§2.3.1)."""
+    scheme, _, value = (request.headers.get("Authorization") or "").strip().partition(" ")
+    if scheme.lower() != "basic":
+        return []
+    try:
+        raw = base64.b64decode(value.strip(), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return [("", "")]
+    client_id, _, secret = raw.partition(":")
+    decoded = (unquote_plus(client_id), unquote_plus(secret))
+    return [(client_id, secret)] if decoded == (client_id, secret) else [(client_id, secret), decoded]

@@ -1,0 +1,21 @@
+"""GET /auth/v3/userinfo."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.http.views import ApiView
+from oauthapi.serializers import CloudUserDetailsSerializer, OAuthErrorSerializer
+from oauthapi.userinfo import cloud_user_details
+
+
+class UserInfoView(ApiView):
+    """Who the bearer is, in the vendor's words."""
+
+    @extend_schema(operation_id="getInfo1", request=None,
+                   responses={200: CloudUserDetailsSerializer, 401: OAuthErrorSerializer, 503: OAuthErrorSerializer})
+    def get(self, request: Request) -> Response:
+        """``CloudUserDetails`` as a plain object."""
+        return Response(cloud_user_details(request.auth))  # type: ignore[arg-type]
