@@ -64,8 +64,13 @@ def change_record(
     operation and (unless given) reason come from ``config.context``.
     """
     change = change_of(
-        action=action, obj=obj, before=before, after=after,
-        contact_center_id=contact_center_id, reason=reason, secret_changed=secret_changed,
+        action=action,
+        obj=obj,
+        before=before,
+        after=after,
+        contact_center_id=contact_center_id,
+        reason=reason,
+        secret_changed=secret_changed,
     )
     if change is not None:
         change.save(force_insert=True)

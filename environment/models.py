@@ -114,7 +114,9 @@ class Application(models.Model):
 class Option(models.Model):
     """A value set at one holder: an application, a contact center, or (both empty) the installation."""
 
-    governed: ClassVar[Governed] = Governed("options", contact_center="owner_id", shared=True, secrets=frozenset({"value"}))
+    governed: ClassVar[Governed] = Governed(
+        "options", contact_center="owner_id", shared=True, secrets=frozenset({"value"})
+    )
 
     # The row's id is part of what seals a secret value, so it exists before the row does.
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
@@ -141,12 +143,26 @@ class Option(models.Model):
                 condition=models.Q(application__isnull=True) | models.Q(contact_center__isnull=True),
                 name="option_has_one_holder",
             ),
-            models.UniqueConstraint("application", "section", "name", name="option_once_in_application",
-                                    condition=models.Q(application__isnull=False)),
-            models.UniqueConstraint("contact_center", "section", "name", name="option_once_in_contact_center",
-                                    condition=models.Q(contact_center__isnull=False)),
-            models.UniqueConstraint("section", "name", name="option_once_in_installation",
-                                    condition=models.Q(application__isnull=True, contact_center__isnull=True)),
+            models.UniqueConstraint(
+                "application",
+                "section",
+                "name",
+                name="option_once_in_application",
+                condition=models.Q(application__isnull=False),
+            ),
+            models.UniqueConstraint(
+                "contact_center",
+                "section",
+                "name",
+                name="option_once_in_contact_center",
+                condition=models.Q(contact_center__isnull=False),
+            ),
+            models.UniqueConstraint(
+                "section",
+                "name",
+                name="option_once_in_installation",
+                condition=models.Q(application__isnull=True, contact_center__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -24,15 +24,33 @@ def check_origin(text: str) -> None:
 
 
 CORS_ORIGINS = ListOption(
-    section="settings", name="cors-origins", default=(), holders=(CONTACT_CENTER,), check=check_origin,
+    section="settings",
+    name="cors-origins",
+    default=(),
+    holders=(CONTACT_CENTER,),
+    check=check_origin,
     valid_values="origins with commas between; * stands for one left-most label, as in https://*.example.com",
     help="Pages of these origins may read our answers to this contact center's users and clients from a browser.",
 )
 CHANGES_KEPT = IntegerOption(
-    section="activity", name="changes-kept", default=1_095, minimum=30, maximum=36_500, unit="days",
-    holders=(INSTALLATION,), set_by="installation", help="For how long the change log is kept.",
+    section="activity",
+    name="changes-kept",
+    default=1_095,
+    minimum=30,
+    maximum=36_500,
+    unit="days",
+    holders=(INSTALLATION,),
+    set_by="installation",
+    help="For how long the change log is kept.",
 )
 EVENTS_KEPT = IntegerOption(
-    section="activity", name="security-events-kept", default=180, minimum=1, maximum=36_500, unit="days",
-    holders=(INSTALLATION,), set_by="installation", help="For how long sign-ins, refusals and lockouts are kept.",
+    section="activity",
+    name="security-events-kept",
+    default=180,
+    minimum=1,
+    maximum=36_500,
+    unit="days",
+    holders=(INSTALLATION,),
+    set_by="installation",
+    help="For how long sign-ins, refusals and lockouts are kept.",
 )

@@ -41,14 +41,19 @@ def password_prove(
     client_id: str = "",
     remembered: frozenset[int] = frozenset(),
     administration: bool = False,
+    user: User | None = None,
 ) -> PasswordProof:
     """Prove a typed name and password, counting failures; ``via`` names the door in the security event.
 
+    ``user`` says who it must be when that is known already (a password change); it is read anew.
     ``remembered`` holds the ids of users who signed in from this device before. Raises ProofRefused, with one public
     wording and equal work for an unknown name, a wrong password, a lock and a disabled account.
     """
     epoch = installation_epoch()
-    user = user_by_login(login, contact_center_ids=contact_center_ids, administration=administration)
+    if user is not None:
+        user = User.objects.select_related("contact_center").filter(pk=user.pk).first()
+    else:
+        user = user_by_login(login, contact_center_ids=contact_center_ids, administration=administration)
     account = str(user or login).casefold()[:500]
     limits = lockout.limits_of(
         account=account,

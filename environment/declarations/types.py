@@ -23,7 +23,12 @@ class TextOption(OptionDeclaration[str]):
     """One line of text, or several; ``check`` raises ValidationError for what cannot be taken."""
 
     def __init__(
-        self, *, max_length: int = MAX_TEXT, pattern: str = "", check: Check | None = None, valid_values: str = "",
+        self,
+        *,
+        max_length: int = MAX_TEXT,
+        pattern: str = "",
+        check: Check | None = None,
+        valid_values: str = "",
         **rest: Any,
     ) -> None:
         self.max_length = max_length

@@ -25,7 +25,11 @@ def application_create(
 ) -> Application:
     """Create an application of one contact center, or shared by all (None). Raises ValidationError, Forbidden."""
     application = Application(
-        name=name, type=type, contact_center=contact_center, description=description, enabled=enabled,
+        name=name,
+        type=type,
+        contact_center=contact_center,
+        description=description,
+        enabled=enabled,
         made_by_demo=made_by_demo,
     )
     return object_save(application, reason=reason)

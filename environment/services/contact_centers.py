@@ -42,8 +42,13 @@ def contact_center_create(
     """
     key = id or uuid4()
     contact_center = ContactCenter(
-        id=key, number=number if number is not None else next_number(), name=name,
-        environment_id=environment_id or key, auth=auth, enabled=enabled, made_by_demo=made_by_demo,
+        id=key,
+        number=number if number is not None else next_number(),
+        name=name,
+        environment_id=environment_id or key,
+        auth=auth,
+        enabled=enabled,
+        made_by_demo=made_by_demo,
     )
     with transaction.atomic():
         _require_installation("contact centers are made")

@@ -93,9 +93,7 @@ def _create(obj: Model, many: Mapping[str, list[Model]], reason: str | None) -> 
     change_record(action="create", obj=obj, before={}, after=snapshot(obj), reason=reason)
 
 
-def _update(
-    obj: Model, old: Model, many: Mapping[str, list[Model]], reason: str | None, also: Collection[str]
-) -> None:
+def _update(obj: Model, old: Model, many: Mapping[str, list[Model]], reason: str | None, also: Collection[str]) -> None:
     governed = governed_of(obj)
     fields = [name for name in changed_fields(obj, old) if name not in governed.unrecorded or name in also]
     sets = {name: rows for name, rows in many.items() if _keys(rows) != _keys(getattr(old, name).all())}

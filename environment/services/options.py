@@ -115,7 +115,10 @@ def _set(holder: SetHolder, section: str, name: str, value: str, reason: str | N
         raise NameTaken(reason=str(rival)) from rival
     change_record(
         action="create" if old is None else "update",
-        obj=option, before=before, after=option_snapshot(option), reason=reason,
+        obj=option,
+        before=before,
+        after=option_snapshot(option),
+        reason=reason,
         secret_changed=("value",) if is_secret and old is not None else (),
     )
     return option

@@ -22,7 +22,9 @@ def center() -> ContactCenter:
 
 def test_a_snapshot_names_what_a_row_points_to_and_leaves_out_stamps(center):
     assert snapshot(Place.objects.create(contact_center=center, name="Place_1")) == {
-        "contact_center": "One", "name": "Place_1", "enabled": True,
+        "contact_center": "One",
+        "name": "Place_1",
+        "enabled": True,
     }
     assert set(snapshot(center)) == {"number", "name", "environment_id", "auth", "enabled", "made_by_demo"}
 
@@ -52,14 +54,16 @@ def test_a_secret_that_changed_is_told_as_changed(center):
 
 def test_a_change_says_who_from_where_in_which_request_and_why(center):
     asking = Principal(kind="credential", name="ops")
-    context = RequestContext(request_id="r-1", address="10.0.0.1", principal=asking, operation_id="op", reason="because")
-    with entered(context):
+    words = {"request_id": "r-1", "address": "10.0.0.1", "operation_id": "op", "reason": "because"}
+    with entered(RequestContext(principal=asking, **words)):
         change = change_record(action="create", obj=center, before={}, after={"name": "One"})
     stored = Change.objects.get(pk=change.pk)
     assert (stored.actor_kind, stored.actor_name, stored.address) == ("credential", "ops", "10.0.0.1")
     assert (stored.request_id, stored.operation_id, stored.reason) == ("r-1", "op", "because")
     assert (stored.object_type, stored.object_id, stored.contact_center_id) == (
-        "contact-centers", str(center.pk), center.pk,
+        "contact-centers",
+        str(center.pk),
+        center.pk,
     )
 
 
@@ -70,7 +74,11 @@ def test_outside_a_request_the_command_is_the_actor(center):
 
 def test_an_event_takes_whatever_a_stranger_typed():
     event_record(
-        name="sign-in", outcome="refused", refusal="unknown user", user_name="x\x00y\ud800" * 300, client_id="c" * 999,
+        name="sign-in",
+        outcome="refused",
+        refusal="unknown user",
+        user_name="x\x00y\ud800" * 300,
+        client_id="c" * 999,
         detail={"tenant": "\x00", "list": ["\ud800"]},
     )
     event = SecurityEvent.objects.get()

@@ -34,7 +34,10 @@ def test_a_write_leaves_a_change_row_and_a_new_stamp(one, as_alice):
         place = object_save(Place(contact_center=one, name="Place_1"))
     change = Change.objects.get(object_type="places")
     assert (change.action, change.object_name, change.actor_kind, change.actor_name) == (
-        "create", "Place_1", "user", "one\\alice",
+        "create",
+        "Place_1",
+        "user",
+        "one\\alice",
     )
     assert (change.request_id, change.address, change.reason) == ("r-1", "10.0.0.1", "moved in")
     assert (change.contact_center_id, change.object_id) == (one.pk, str(place.pk))

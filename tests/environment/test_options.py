@@ -149,9 +149,12 @@ def test_each_change_is_recorded_with_its_values(one):
     option_set(holder=one, section="pulse", name="colour", value="red", reason="brand")
     option_set(holder=one, section="pulse", name="colour", value="blue")
     option_delete(holder=one, section="pulse", name="colour")
-    rows = Change.objects.filter(object_type="options").order_by("pk").values_list("action", "before", "after", "reason")
+    changes = Change.objects.filter(object_type="options").order_by("pk")
+    rows = changes.values_list("action", "before", "after", "reason")
     assert [(action, before.get("value"), after.get("value"), why) for action, before, after, why in rows] == [
-        ("create", None, "red", "brand"), ("update", "red", "blue", ""), ("delete", "blue", None, ""),
+        ("create", None, "red", "brand"),
+        ("update", "red", "blue", ""),
+        ("delete", "blue", None, ""),
     ]
 
 
@@ -212,7 +215,9 @@ def test_types_read_texts_as_administrators_write_them(declare):
             declaration.parse(text)
 
 
-@pytest.mark.parametrize("text", ["https://desk.example.com", "https://*.example.com:8443", "http://localhost:8080", ""])
+@pytest.mark.parametrize(
+    "text", ["https://desk.example.com", "https://*.example.com:8443", "http://localhost:8080", ""]
+)
 def test_browser_origins_are_https_or_this_machine(text):
     CORS_ORIGINS.parse(text)
 

@@ -1,0 +1,192 @@
+"""API clients: made, changed, given another secret, deleted; the admin, REST and provisioning files all come here.
+
+Every write replaces the client's stamp, so that the next request in every worker reads it anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from activity.services import change_record, snapshot
+from config.context import current
+from config.policy import require
+from config.stamps import new_stamp
+from environment.errors import NameTaken
+from environment.models import ContactCenter
+from environment.options import check_origin
+from environment.services.objects import changed_fields
+from oauthapi.client_secrets import secret_encode, secret_generate
+from oauthapi.models import ApiClient
+from oauthapi.services.client_limits import require_same_height, require_within_limits
+
+LONGEST_SECRET = 512
+"""Characters."""
+_WRITTEN_ELSEWHERE = {"secret_hash", "secret_set_at", "previous_secret_hash", "previous_secret_until", "stamp"}
+"""Fields with a service of their own: a form opened earlier must not write an old value back."""
+
+
+def client_create(
+    *,
+    client_id: str,
+    secret: str | None = None,
+    contact_centers: Iterable[ContactCenter] = (),
+    reason: str | None = None,
+    **fields: Any,
+) -> tuple[ApiClient, str]:
+    """Make a client; return it with its secret in clear, which is told once ("" for a public client).
+
+    ``secret`` is one that a person chose; None lets us generate one. A contact center's administrator makes clients
+    of his own contact center only, which is taken when none is named. Raises ValidationError by field, Forbidden,
+    NameTaken.
+    """
+    chosen = list(contact_centers)
+    client = ApiClient(client_id=client_id, **fields)
+    _bind_to_caller(client, chosen)
+    plain = _first_secret(client, secret)
+    client.secret_hash = secret_encode(plain) if plain else ""
+    client.secret_set_at = timezone.now() if plain else None
+    require("write", client)
+    require_within_limits(client, None, contact_center_ids=_keys(chosen))
+    _clean(client)
+    try:
+        with transaction.atomic():
+            client.save(force_insert=True)
+            client.contact_centers.set(chosen)
+            change_record(action="create", obj=client, before={}, after=snapshot(client), reason=reason)
+    except IntegrityError as rival:
+        raise NameTaken(field="client_id", reason=str(rival)) from rival
+    return client, plain
+
+
+def client_update(
+    client: ApiClient, *, contact_centers: Iterable[ContactCenter] | None = None, reason: str | None = None
+) -> ApiClient:
+    """Store a changed client; ``contact_centers`` is its whole new list. Writes nothing when all is the same.
+
+    Disabling holds on the next request of every token. A client made public loses its secrets. Raises
+    ValidationError by field, Forbidden, NameTaken.
+    """
+    try:
+        with transaction.atomic():
+            old = ApiClient.objects.select_for_update().get(pk=client.pk)
+            before, listed = snapshot(old), list(old.contact_centers.all())
+            chosen = listed if contact_centers is None else list(contact_centers)
+            _require_change(client, old, chosen)
+            fields = [name for name in changed_fields(client, old) if name not in _WRITTEN_ELSEWHERE]
+            if not fields and _keys(chosen) == _keys(listed):
+                return client
+            _write(client, fields)
+            client.contact_centers.set(chosen)
+            client.refresh_from_db()
+            change_record(action="update", obj=client, before=before, after=snapshot(client), reason=reason)
+    except IntegrityError as rival:
+        raise NameTaken(field="client_id", reason=str(rival)) from rival
+    return client
+
+
+def client_secret_rotate(
+    client: ApiClient, *, keep_previous: timedelta, secret: str | None = None, reason: str | None = None
+) -> str:
+    """Give the client another secret and return it, told once; the old one stays good for ``keep_previous``.
+
+    Raises ValidationError for a public client or a secret that cannot be taken, Forbidden.
+    """
+    require("write", client)
+    require_same_height(client)
+    if client.is_public:
+        raise ValidationError({"client_type": "A public client has no secret."})
+    plain = _checked_secret(secret) if secret is not None else secret_generate()
+    encoded, now = secret_encode(plain), timezone.now()
+    with transaction.atomic():
+        old = ApiClient.objects.select_for_update().get(pk=client.pk)
+        kept = old.secret_hash if keep_previous > timedelta() else ""
+        ApiClient.objects.filter(pk=client.pk).update(
+            secret_hash=encoded, secret_set_at=now, previous_secret_hash=kept,
+            previous_secret_until=now + keep_previous if kept else None, stamp=new_stamp(),
+        )
+        client.refresh_from_db()
+        change_record(
+            action="update", obj=client, before=snapshot(old), after=snapshot(client), reason=reason,
+            secret_changed=("secret_hash",),
+        )
+    return plain
+
+
+def client_delete(client: ApiClient, *, reason: str | None = None) -> None:
+    """Delete a client; its tokens, codes and consents end with it. Raises Forbidden."""
+    require("write", client)
+    require_same_height(client)
+    with transaction.atomic():
+        change_record(action="delete", obj=client, before=snapshot(client), after={}, reason=reason)
+        client.delete()
+
+
+def _bind_to_caller(client: ApiClient, chosen: list[ContactCenter]) -> None:
+    """Whoever has rights in one contact center only means that one when he names none."""
+    principal = current().principal
+    if principal.everywhere or len(principal.contact_center_ids) != 1:
+        return
+    (own,) = principal.contact_center_ids
+    if client.owner_id is None:
+        client.owner_id = own
+    if not chosen:
+        chosen.extend(ContactCenter.objects.filter(pk=own))
+
+
+def _require_change(client: ApiClient, old: ApiClient, chosen: list[ContactCenter]) -> None:
+    require("write", old)
+    require("write", client)
+    require_same_height(old)
+    require_within_limits(client, old, contact_center_ids=_keys(chosen))
+    _clean(client)
+
+
+def _write(client: ApiClient, fields: list[str]) -> None:
+    client.stamp = new_stamp()
+    if client.is_public:
+        client.secret_hash = client.previous_secret_hash = ""
+        client.secret_set_at = client.previous_secret_until = None
+        fields = [*fields, "secret_hash", "secret_set_at", "previous_secret_hash", "previous_secret_until"]
+    client.save(update_fields=[*dict.fromkeys(fields), "stamp"])
+
+
+def _clean(client: ApiClient) -> None:
+    client.full_clean()
+    faults: dict[str, list[str]] = {}
+    for origin in client.allowed_origins:
+        try:
+            check_origin(origin)
+        except ValidationError as fault:
+            faults.setdefault("allowed_origins", []).extend(fault.messages)
+    if User.objects.filter(user_name__iexact=client.client_id).exists():
+        # Both are told as `username` and `sub`: one name never stands for two.
+        faults["client_id"] = ["A user has this name."]
+    if faults:
+        raise ValidationError(faults)
+
+
+def _first_secret(client: ApiClient, secret: str | None) -> str:
+    if client.is_public:
+        if secret:
+            raise ValidationError({"secret": "A public client has no secret."})
+        return ""
+    return secret_generate() if secret is None else _checked_secret(secret)
+
+
+def _checked_secret(secret: str) -> str:
+    """A weak secret is its owner's choice (existing scripts have them); one that no header carries is not."""
+    if not secret or len(secret) > LONGEST_SECRET or any(ord(character) < 0x20 for character in secret):
+        raise ValidationError({"secret": f"A secret has 1 to {LONGEST_SECRET} characters, none of them a control one."})
+    return secret
+
+
+def _keys(contact_centers: Iterable[ContactCenter]) -> set[UUID]:
+    return {contact_center.pk for contact_center in contact_centers}

@@ -1,0 +1,24 @@
+"""The two landing pages: signed in (without an application to go back to) and signed out."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.views.decorators.http import require_safe
+
+from oauthapi.views.browser import AnyRedirect, page, proven_of_session, url_of
+
+
+@require_safe
+def signed_in(request: HttpRequest) -> HttpResponseBase:
+    """Who is signed in, with a button to sign out."""
+    proven = proven_of_session(request)
+    if proven is None:
+        return AnyRedirect(url_of("/sign-in"))
+    return page(request, "oauthapi/signed_in.html", {"user": proven.user})
+
+
+@require_safe
+def signed_out(request: HttpRequest) -> HttpResponseBase:
+    """Nobody is signed in any more."""
+    return page(request, "oauthapi/signed_out.html", {})
