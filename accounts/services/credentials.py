@@ -47,10 +47,15 @@ def credential_prove(*, name: str, password: str) -> BasicCredential:
     return credential
 
 
-def credential_create(credential: BasicCredential, *, password: str, reason: str | None = None) -> BasicCredential:
-    """Store a new credential; ``password`` is hashed. Raises Forbidden, ValidationError."""
+def credential_create(
+    credential: BasicCredential, *, password: str, encoded_password: str | None = None, reason: str | None = None
+) -> BasicCredential:
+    """Store a new credential; ``password`` is hashed, unless its hash was made beforehand (bulk).
+
+    Raises Forbidden, ValidationError.
+    """
     require("administer", credential)
-    credential.password = make_password(password)
+    credential.password = encoded_password or make_password(password)
     credential.full_clean()
     with transaction.atomic():
         credential.save()

@@ -92,7 +92,11 @@ class ApiView(APIView):
 
     def perform_authentication(self, request: Request) -> None:
         """Run the authenticators and make the result known to request, context and log. Raises 401."""
+        plain = plain_request(request)
+        session_user = getattr(plain, "user", None)
         user = request.user
+        # DRF writes its user over Django's; the browser's signed-in user must stay what it is.
+        plain.user = session_user  # type: ignore[assignment]
         principal = user if request.successful_authenticator and isinstance(user, Principal) else ANONYMOUS
         set_user(request, principal)
         if principal.is_authenticated:

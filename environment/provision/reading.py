@@ -30,7 +30,8 @@ class Batch:
 
 def read(paths: Iterable[Path]) -> Batch:
     """Read files, and folders with the files in them. Raises Faults naming everything wrong in all of them."""
-    batch, faults = Batch(), []
+    batch = Batch()
+    faults: list[Fault] = []
     for file in files_of(paths):
         try:
             _read_file(file, batch, faults)

@@ -34,7 +34,7 @@ def object_save(
     write. Raises Forbidden unless both the old and the new row may be written, ValidationError by field, NameTaken
     when a rival was faster.
     """
-    many = {name: list(rows) for name, rows in (many or {}).items()}
+    sets = {name: list(rows) for name, rows in (many or {}).items()}
     try:
         with transaction.atomic():
             old = _stored(obj)
@@ -43,9 +43,12 @@ def object_save(
             require("write", obj)
             obj.full_clean()
             if old is None:
-                _create(obj, many, reason)
+                _create(obj, sets, reason)
             else:
-                _update(obj, old, many, reason, also)
+                _update(obj, old, sets, reason, also)
+            if sets:
+                # What a row holds through others (roles of a group) can be judged only now; a refusal undoes it all.
+                require("write", obj)
     except IntegrityError as rival:
         raise NameTaken(reason=str(rival)) from rival
     return obj

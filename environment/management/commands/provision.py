@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, cast
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.console import Console
@@ -44,7 +44,7 @@ class Command(BaseCommand):
             return
         if not paths:
             raise CommandError("Name the files or folders to read.")
-        console = Console(file=self.stdout._out, highlight=False, soft_wrap=True)  # noqa: SLF001 - rich wants the stream
+        console = Console(file=cast(IO[str], self.stdout._out), highlight=False, soft_wrap=True)  # noqa: SLF001
         try:
             plan = plan_of(read(paths))
             _show(plan, console)
