@@ -55,6 +55,8 @@ def user_by_login(
     administrator of the installation (who comes first when the administration asks).
     """
     users = User.objects.select_related("contact_center")
+    if "\x00" in login.user_name or len(login.user_name) > 255:
+        return None
     if login.tenant:
         contact_center = contact_center_of_domain(login.tenant)
         if contact_center is None:
@@ -69,6 +71,14 @@ def user_by_login(
         if key in found:
             return found[key]
     return None
+
+
+def home_of_login(login: Login, *, contact_center_ids: frozenset[UUID] = frozenset()) -> UUID | None:
+    """The contact center that a typed name speaks of, whether or not it names a user there: its lockout rules hold."""
+    if not login.tenant:
+        return _home_of_bare_names(contact_center_ids)
+    contact_center = contact_center_of_domain(login.tenant)
+    return contact_center.pk if contact_center else None
 
 
 def _home_of_bare_names(contact_center_ids: frozenset[UUID]) -> UUID | None:

@@ -13,10 +13,11 @@ from typing import Any
 
 from django.contrib.sessions.backends.base import CreateError, SessionBase, UpdateError
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import options
-from accounts.models import Session
+from accounts.models import Session, User
 from accounts.selectors import installation_epoch
 from config.context import current
 
@@ -61,14 +62,14 @@ class SessionStore(SessionBase):
     def save(self, must_create: bool = False) -> None:
         if self.session_key is None:
             return self.create()
-        data = self._get_session(no_load=must_create)
+        data = self._get_session(no_load=must_create)  # type: ignore[attr-defined]
         user_id = int(data["_auth_user_id"]) if "_auth_user_id" in data else None
         fields: dict[str, Any] = {"data": self.encode(data), "last_seen_at": timezone.now()}
         if must_create or user_id is not None:
             fields |= self._who(user_id, data)
         if must_create:
             self._insert(fields)
-        elif not Session.objects.filter(pk=key_hash(self.session_key)).update(**fields):
+        elif not self._sign_in_row(fields) and not self._row().update(**fields):
             raise UpdateError
         return None
 
@@ -89,16 +90,26 @@ class SessionStore(SessionBase):
             "proved_at": datetime.fromisoformat(data["proved_at"]) if data.get("proved_at") else None,
         }
 
+    def _row(self) -> QuerySet[Session]:
+        return Session.objects.filter(pk=key_hash(self.session_key or ""))
+
+    def _sign_in_row(self, fields: dict[str, Any]) -> int:
+        """Django makes the row before it knows the user: his sign-in sets the absolute end, once."""
+        user_id = fields.get("user_id")
+        nobodys = self._row().filter(user__isnull=True)
+        if user_id is None or not nobodys.exists():
+            return 0
+        holder = User.objects.values_list("contact_center_id", flat=True).get(pk=int(user_id))
+        ends_at = timezone.now() + timedelta(hours=options.SESSION_ABSOLUTE.of(holder))
+        return nobodys.update(**fields, ends_at=ends_at)
+
     def _insert(self, fields: dict[str, Any]) -> None:
-        now = timezone.now()
-        holder = None
-        life = timedelta(hours=options.SESSION_ABSOLUTE.of(holder)) if fields["user_id"] else _ANONYMOUS_LIFE
         try:
             with transaction.atomic():
                 Session.objects.create(
                     pk=key_hash(self.session_key or ""),
                     kind=self.kind,
-                    ends_at=now + life,
+                    ends_at=timezone.now() + _ANONYMOUS_LIFE,
                     address=current().address,
                     **fields,
                 )

@@ -18,10 +18,11 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Q
+from django.db.models import Model, Q, QuerySet
 from django.utils import timezone
 
 from activity.models import JobLease
@@ -31,6 +32,8 @@ from config.principal import Principal
 LEASE = timedelta(seconds=60)
 SLICES_A_RUN = 20
 """How many slices of one job follow each other before the other jobs get their turn."""
+PURGE_SLICE = 1_000
+"""Rows of one slice of a purge: one short transaction."""
 RETRY = timedelta(minutes=5)
 """After an error a job is tried again no later than this."""
 
@@ -90,6 +93,15 @@ def periodic(*, name: str, every: timedelta) -> Callable[[Callable[[], Done]], C
         return run
 
     return declare
+
+
+def slice_purge(rows: QuerySet[Any, Any], *, by: str, limit: int = PURGE_SLICE) -> Done:
+    """Delete the ``limit`` rows that ended first, ``by`` being the indexed column of their end."""
+    model: type[Model] = rows.model
+    first = list(rows.order_by(by).values_list("pk", flat=True)[:limit])
+    if first:
+        model._default_manager.filter(pk__in=first).delete()
+    return Done(len(first), left_over=len(first) >= limit)
 
 
 def run_due(now: datetime | None = None, *, stopping: Callable[[], bool] = lambda: False) -> list[Run]:

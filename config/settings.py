@@ -34,6 +34,8 @@ DESKGATE_BODY_LIMIT = 1024 * 1024
 DESKGATE_SESSION_PRINCIPAL = "accounts.principals.principal_of_session"
 DESKGATE_POLICY = "accounts.policy"
 DESKGATE_CORS_ORIGINS = "oauthapi.cors"
+# Each gives lines that forbid a start, such as rows of the demo in production.
+DESKGATE_START_FAULTS = ("environment.demo.start_faults",)
 
 SECRET_KEY = env.secret_key
 DEBUG = env.debug

@@ -8,7 +8,8 @@ from django.core.wsgi import get_wsgi_application
 
 from config.env import BadEnvironment
 from config.gateway import Gateway
-from config.serving.parent import end_with_parent
+from config.serving.parent import VARIABLE, end_with_parent
+from config.serving.start import start_faults
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -18,5 +19,10 @@ except BadEnvironment as error:
     sys.stderr.write(f"{error}\n")
     raise SystemExit(2) from None
 
+if VARIABLE not in os.environ:  # serve has asked already
+    faults = start_faults()
+    if faults:
+        sys.stderr.write("\n".join(faults) + "\n")
+        raise SystemExit(2)
 end_with_parent()
 application = Gateway(_django, process_environ=os.environ, body_limit=settings.DESKGATE_BODY_LIMIT)

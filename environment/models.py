@@ -168,7 +168,7 @@ class Option(models.Model):
     def __str__(self) -> str:
         return f"{self.section}/{self.name}"
 
-    def save(self, **kwargs: object) -> None:  # type: ignore[override]
+    def save(self, **kwargs: object) -> None:
         self.owner_id = self.contact_center_id or (self.application.contact_center_id if self.application else None)
         super().save(**kwargs)  # type: ignore[arg-type]
 

@@ -76,6 +76,22 @@ def only_contact_center() -> ContactCenter | None:
     return first_two[0] if len(first_two) == 1 else None
 
 
+_tenants: dict[UUID, tuple[int | None, str]] = {}
+
+
+def tenant_name(contact_center_id: UUID) -> str:
+    """What people of this contact center type before the backslash: its first domain, else its number."""
+    stamp = stamps_of(contact_center_id).contact_center_stamp
+    known = _tenants.get(contact_center_id)
+    if known and known[0] == stamp:
+        return known[1]
+    row = ContactCenter.objects.prefetch_related("domains").filter(pk=contact_center_id).first()
+    first = next(iter(row.domains.all()), None) if row else None
+    name = first.name if first else str(row.number) if row else str(contact_center_id)
+    _tenants[contact_center_id] = (stamp, name)
+    return name
+
+
 def option_holder(option: Option) -> Application | ContactCenter | None:
     """The holder of an option row: its application, its contact center, or None for the installation."""
     return option.application or option.contact_center

@@ -44,7 +44,7 @@ def secret_matches(client: ApiClient | None, secret: str, *, now: datetime | Non
         stored.append(client.previous_secret_hash)
     if client and any(_matches(client, encoded, secret) for encoded in stored):
         return True
-    if not any(not encoded.startswith(_KEYED) for encoded in stored) or not secret:
+    if all(encoded.startswith(_KEYED) for encoded in stored):
         _slow_compare(secret, _nobodys())
     return False
 
@@ -64,7 +64,7 @@ def _matches(client: ApiClient, encoded: str, secret: str) -> bool:
 
 def _slow_compare(secret: str, encoded: str) -> bool:
     parts = _slow.decode(encoded)
-    again = _slow.encode(secret.replace("\x00", ""), parts["salt"], parts["iterations"])
+    again = _slow.encode(secret.replace("\x00", ""), str(parts["salt"]), iterations=int(parts["iterations"]))
     return hmac.compare_digest(again, encoded) and "\x00" not in secret
 
 

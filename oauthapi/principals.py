@@ -5,6 +5,7 @@ from __future__ import annotations
 from accounts.privileges import PRIVILEGES
 from accounts.selectors import authorities_of
 from config.principal import Principal
+from environment.selectors import tenant_name
 from oauthapi.rules import has_scope
 from oauthapi.selectors import BearerFacts
 
@@ -24,7 +25,7 @@ def principal_of_bearer(facts: BearerFacts) -> Principal:
     everywhere = facts.contact_center_id is None
     return Principal(
         kind="user",
-        name=f"{facts.contact_center_number}\\{facts.user_name}" if not everywhere else facts.user_name,
+        name=shown_name(facts),
         user_id=facts.user_id,
         client_id=client_id,
         everywhere=everywhere,
@@ -34,6 +35,15 @@ def principal_of_bearer(facts: BearerFacts) -> Principal:
         proof="bearer",
         proved_at=facts.auth_time,
     )
+
+
+def shown_name(facts: BearerFacts) -> str:
+    """What log and events call whom the token speaks for: as the same user is called when signed in by a page."""
+    if facts.user_id is None:
+        return facts.client.row.client_id
+    if facts.contact_center_id is None:
+        return facts.user_name
+    return f"{tenant_name(facts.contact_center_id)}\\{facts.user_name}"
 
 
 def _privileges(facts: BearerFacts) -> frozenset[str]:

@@ -10,7 +10,7 @@ from pydantic import PositiveInt, SecretStr
 
 from environment.models import ContactCenter
 from environment.provision.faults import Fault, Faults
-from environment.provision.kinds import Entry, Key, Kind, Row, Step, kind
+from environment.provision.kinds import Entry, Key, Kind, Row, SignIn, Step, kind
 from environment.provision.world import World
 from oauthapi.client_secrets import secret_encode
 from oauthapi.models import ApiClient
@@ -94,6 +94,10 @@ class ApiClients(Kind[ClientRow, ApiClient]):
         if step.obj is None and step.row.client_type == "CONFIDENTIAL" and step.row.secret is None:
             # One that we generate would be told to nobody.
             yield step.entry.fault("a new confidential client needs a secret")
+
+    def sign_in(self, row: ClientRow) -> SignIn | None:
+        secret = row.secret.get_secret_value() if row.secret else "(public)"
+        return SignIn("API client", row.client_id, secret, row.name)
 
     def prepare(self, step: Step[ClientRow, ApiClient]) -> None:
         if step.obj is None and step.row.secret is not None:

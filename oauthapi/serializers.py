@@ -23,7 +23,7 @@ class ApiResponseSerializer(serializers.Serializer[dict[str, object]]):
     """The vendor's envelope."""
 
     status = ResponseStatusSerializer()
-    data = serializers.DictField(required=False)
+    data = serializers.DictField(required=False)  # type: ignore[assignment]
     errors = ErrorItemSerializer(many=True, required=False)  # type: ignore[assignment]
     path = serializers.CharField(required=False)
 

@@ -39,9 +39,10 @@ def cloud_user_details(facts: BearerFacts) -> dict[str, Any]:
 
 def open_id_user_info(facts: BearerFacts) -> dict[str, Any]:
     """``OpenIdUserInfo``: ``sub`` always, the rest when the scope has ``openid`` or ``*``."""
-    info: dict[str, Any] = {"sub": facts.subject, "aud": facts.client.row.client_id}
+    info: dict[str, Any] = {"sub": facts.subject}
     if has_scope(facts.scope, "openid"):
         optional = {
+            "aud": facts.client.row.client_id,
             "user_name": facts.system_name,
             # The seed ties these to ``openid`` alone; ``profile`` and ``email`` add nothing to it.
             "given_name": facts.first_name,

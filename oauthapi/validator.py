@@ -16,7 +16,7 @@ from oauthapi.validation.saving import SavingRules
 from oauthapi.validation.users import UserRules
 
 
-class DeskgateValidator(  # type: ignore[misc]
+class DeskgateValidator(
     ClientRules, AuthorizationRules, CodeRules, UserRules, RefreshRules, SavingRules, OAuth2Validator
 ):
     """Settings name it (``OAUTH2_VALIDATOR_CLASS``); ``oauthapi.server`` makes the one instance."""

@@ -70,6 +70,6 @@ class AccessGroup(models.Model):
 
     def held_privileges(self) -> frozenset[str]:
         """What membership gives."""
-        if self.pk is None:
+        if self._state.adding:
             return frozenset()
         return frozenset().union(*(role.held_privileges() for role in self.roles.all()))

@@ -88,7 +88,7 @@ class User(AbstractBaseUser):
         folded = user_name.casefold()
         return f"{contact_center_id}\\{folded}" if contact_center_id else folded
 
-    def save(self, **kwargs: Any) -> None:  # type: ignore[override]
+    def save(self, **kwargs: Any) -> None:
         self.login_key = self.key_of(self.contact_center_id, self.user_name)
         super().save(**kwargs)
 
@@ -121,7 +121,7 @@ class User(AbstractBaseUser):
 
         if self.contact_center_id is None:
             return PRIVILEGES
-        if self.pk is None:
+        if self._state.adding:
             return frozenset()
         roles = [*self.roles.all(), *Role.objects.filter(access_groups__users=self.pk)]
         return frozenset().union(*(role.held_privileges() for role in roles))

@@ -14,7 +14,7 @@ from accounts.models import BasicCredential
 from accounts.provisioning.roles import role_references, roles_of
 from accounts.services.credentials import credential_create, credential_update
 from environment.provision.faults import Fault
-from environment.provision.kinds import Entry, Key, Kind, Reference, Row, Step, kind
+from environment.provision.kinds import Entry, Key, Kind, Reference, Row, SignIn, Step, kind
 from environment.provision.world import World
 
 
@@ -68,6 +68,11 @@ class BasicCredentials(Kind[CredentialRow, BasicCredential]):
     def judge(self, step: Step[CredentialRow, BasicCredential]) -> Iterator[Fault]:
         if step.obj is None and step.row.password is None:
             yield step.entry.fault("a new credential needs a password")
+
+    def sign_in(self, row: CredentialRow) -> SignIn | None:
+        secret = row.password.get_secret_value() if row.password else ""
+        told = f"{row.role} of {row.contact_center}" if row.contact_center else "operations, whole installation"
+        return SignIn("Basic credential", row.name, secret, told)
 
     def prepare(self, step: Step[CredentialRow, BasicCredential]) -> None:
         if step.obj is None and step.row.password is not None:

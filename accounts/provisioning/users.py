@@ -16,7 +16,7 @@ from accounts.services.passwords import password_faults
 from accounts.services.users import user_create, user_update
 from config.http.errors import FieldError
 from environment.models import ContactCenter, Place
-from environment.provision.kinds import Entry, Key, Kind, Reference, Row, Step, kind
+from environment.provision.kinds import Entry, Key, Kind, Reference, Row, SignIn, Step, kind
 from environment.provision.world import World
 
 
@@ -78,6 +78,12 @@ class Users(Kind[UserRow, User]):
             "roles": sorted(role.name for role in obj.roles.all()),
             "access_groups": sorted(group.name for group in obj.access_groups.all()),
         }
+
+    def sign_in(self, row: UserRow) -> SignIn | None:
+        told = ", ".join(row.roles) or ("" if row.contact_center else "administrator of the installation")
+        change = "must change it" if row.must_change_password else ""
+        secret = row.password.get_secret_value() if row.password else ""
+        return SignIn("user", self.label(row), secret, ", ".join(part for part in (told, change) if part))
 
     def prepare(self, step: Step[UserRow, User]) -> None:
         if step.obj is None and step.row.password is not None:

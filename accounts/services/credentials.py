@@ -9,7 +9,8 @@ from typing import NoReturn
 
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, Value
+from django.db.models.functions import Lower
 from django.utils import timezone
 
 from accounts.errors import ProofRefused
@@ -28,7 +29,9 @@ def credential_prove(*, name: str, password: str) -> BasicCredential:
 
     The row is read every time, so a change holds on the next call in every worker; only the hash is remembered.
     """
-    credential = BasicCredential.objects.select_related("contact_center", "role").filter(name__iexact=name).first()
+    # By the expression that the unique index has: `iexact` is UPPER() on PostgreSQL and scans the table.
+    rows = BasicCredential.objects.alias(lowered=Lower("name")).filter(lowered=Lower(Value(name)))
+    credential = rows.select_related("contact_center", "role").first()
     limit = lockout.client_limit(name.casefold(), current().address, FailureCounter.Kind.CREDENTIAL)
     fingerprint = verified.fingerprint(_KIND, name.casefold(), password)
     known = verified.recall(fingerprint)

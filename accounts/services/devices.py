@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
@@ -31,5 +32,5 @@ def device_remember(request: HttpRequest, response: HttpResponse, user: User) ->
     known = [user.pk, *sorted(remembered_users(request) - {user.pk})][:_MOST]
     value = signing.dumps(known, key=derived_keys("device-cookie")[0].hex(), salt=_SALT)
     response.set_cookie(
-        COOKIE, value, max_age=_AGE, path="/", httponly=True, samesite="Lax", secure=request.is_secure()
+        COOKIE, value, max_age=_AGE, path="/", httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
     )

@@ -57,7 +57,12 @@ def limits_of(*, account: str, address: str, contact_center_id: UUID | None, rem
 def client_limit(client_id: str, address: str, kind: str = Kind.CLIENT) -> Limit:
     """The counter of an API client's (or Basic credential's) failures from one address."""
     allowed = options.CLIENT_FAILURES.of(None)
-    return Limit(kind, f"{client_id} from {address}"[:640], allowed, timedelta(minutes=10))
+    return Limit(kind, f"{countable(client_id)} from {address}", allowed, timedelta(minutes=10))
+
+
+def countable(typed: str) -> str:
+    """Typed text as a counter's subject: folded, cut to what the column takes, without NUL, which PostgreSQL refuses."""
+    return typed.replace("\x00", "").casefold()[:255]
 
 
 def try_reserve(limits: list[Limit]) -> Limit | None:
@@ -66,11 +71,11 @@ def try_reserve(limits: list[Limit]) -> Limit | None:
     The count is given back by ``try_succeeded``; a failure leaves it standing.
     """
     now = timezone.now()
-    for limit in limits:
-        _ensure_window(limit, now)
     refusing: Limit | None = None
     with transaction.atomic():
         for limit in limits:
+            # In here, so that a refused try leaves no row behind: made-up names cannot fill the table.
+            _ensure_window(limit, now)
             free = _rows(limit).filter(Q(locked_until__isnull=True) | Q(locked_until__lte=now), failures__lt=limit.limit)
             if not free.update(failures=F("failures") + 1):
                 refusing = limit
@@ -138,8 +143,10 @@ def _rows(limit: Limit) -> QuerySet[FailureCounter]:
 def _ensure_window(limit: Limit, now: datetime) -> None:
     """Make the row, or begin its window anew when the last one is over."""
     ends = now + limit.window
-    if not _rows(limit).exists():
+    known = _rows(limit).values_list("window_ends_at", flat=True).first()
+    if known is None:
         row = FailureCounter(kind=limit.kind, subject=limit.subject, window_ends_at=ends,
                              contact_center_id=limit.contact_center_id)
         FailureCounter.objects.bulk_create([row], ignore_conflicts=True)
-    _rows(limit).filter(window_ends_at__lte=now).update(failures=0, locked_until=None, window_ends_at=ends)
+    elif known <= now:
+        _rows(limit).filter(window_ends_at__lte=now).update(failures=0, locked_until=None, window_ends_at=ends)

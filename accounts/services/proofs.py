@@ -13,7 +13,7 @@ from django.utils import timezone
 from accounts import options
 from accounts.errors import ContactCenterDisabled, ProofRefused
 from accounts.models import User
-from accounts.selectors import Login, installation_epoch, user_by_login
+from accounts.selectors import Login, home_of_login, installation_epoch, user_by_login
 from accounts.services import lockout, verified
 from accounts.services.passwords import LONGEST, password_expired
 from activity.services import event_record
@@ -54,11 +54,11 @@ def password_prove(
         user = User.objects.select_related("contact_center").filter(pk=user.pk).first()
     else:
         user = user_by_login(login, contact_center_ids=contact_center_ids, administration=administration)
-    account = str(user or login).casefold()[:500]
+    account = lockout.countable(str(user or login))
     limits = lockout.limits_of(
         account=account,
         address=current().address,
-        contact_center_id=user.contact_center_id if user else None,
+        contact_center_id=user.contact_center_id if user else home_of_login(login, contact_center_ids=contact_center_ids),
         remembered=bool(user and user.pk in remembered),
     )
     told = _Told(user, account, via, client_id)
@@ -88,7 +88,9 @@ def password_prove_basic(
     *, login: Login, password: str, via: str, contact_center_ids: frozenset[UUID] = frozenset(), client_id: str = ""
 ) -> PasswordProof:
     """Like ``password_prove`` for a pair that comes with every request: proven once per minute and user's stamp."""
-    fingerprint = verified.fingerprint("user", str(login), password)
+    # A bare name means another user for a client that is bound to another contact center.
+    bound = ",".join(sorted(map(str, contact_center_ids)))
+    fingerprint = verified.fingerprint("user", f"{bound}|{login}", password)
     recalled = verified.recall(fingerprint)
     if recalled is not None:
         epoch = installation_epoch()

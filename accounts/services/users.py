@@ -75,19 +75,22 @@ def user_update(
     user.full_clean(exclude={"password"})
     was, administered = snapshot(before), _administers(before)
     with transaction.atomic():
+        written = {f.name for f in User._meta.concrete_fields if not f.primary_key} - _NOT_HERE
         user.stamp = new_stamp()
         if before.enabled and not user.enabled:
             # Re-enabling must not bring old tokens back to life.
             user.epoch = new_stamp()
-        user.save(update_fields=[f.name for f in User._meta.concrete_fields if f.name not in _NOT_HERE | {"id"}])
+            written.add("epoch")
+        user.save(update_fields=written)
         _set_memberships(user, roles, access_groups)
         _keep_an_administrator(user, administered=administered)
         change_record(action="update", obj=user, before=was, after=snapshot(user), reason=reason)
     return user
 
 
-_NOT_HERE = {"password", "password_changed_at", "last_login", "dbid", "created_at"}
-"""Fields with a service of their own: a form opened earlier must not write an old value back."""
+_NOT_HERE = {"password", "password_changed_at", "epoch", "last_login", "dbid", "created_at"}
+"""Fields with a service of their own: a form opened earlier must not write an old value back, least of all an epoch
+under which tokens were ended."""
 
 
 def user_delete(user: User, *, reason: str | None = None) -> None:

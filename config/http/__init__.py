@@ -30,14 +30,19 @@ def principal_of(request: Any) -> Principal:
     known: Principal | None = getattr(plain, "deskgate_principal", None)
     if known is not None:
         return known
-    dotted: str = getattr(settings, "DESKGATE_SESSION_PRINCIPAL", "")
-    if not dotted or not hasattr(plain, "session"):
-        return ANONYMOUS
-    of_session = cast(Callable[[HttpRequest], Principal], import_string(dotted))
-    principal = of_session(plain)
+    principal = session_principal(plain)
     if principal.is_authenticated:
         set_principal(plain, principal)
     return principal
+
+
+def session_principal(request: HttpRequest) -> Principal:
+    """What the session cookie alone proves, whatever else was sent; ``ANONYMOUS`` without a live session."""
+    dotted: str = getattr(settings, "DESKGATE_SESSION_PRINCIPAL", "")
+    if not dotted or not hasattr(request, "session"):
+        return ANONYMOUS
+    of_session = cast(Callable[[HttpRequest], Principal], import_string(dotted))
+    return of_session(request)
 
 
 def set_principal(request: Any, principal: Principal) -> None:

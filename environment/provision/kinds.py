@@ -107,6 +107,16 @@ class Reference:
     told: str
 
 
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """How a person or program gets in with what a row made: a line of the table that the demo prints."""
+
+    what: str
+    name: str
+    secret: str
+    told: str = ""
+
+
 class Kind(Generic[R, M]):
     """One kind of object in provisioning files."""
 
@@ -155,6 +165,10 @@ class Kind(Generic[R, M]):
     def update(self, step: Step[R, M], world: World) -> None:
         """Write the differences of ``step.obj`` through the room's services."""
         raise NotImplementedError
+
+    def sign_in(self, row: R) -> SignIn | None:
+        """For the demo's table only; None for what nobody signs in with."""
+        return None
 
     def is_secret(self, row: R, field_name: str) -> bool:
         """Whether a field's values are masked in the plan."""

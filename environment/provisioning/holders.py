@@ -53,6 +53,8 @@ class Installations(Kind[InstallationRow, Installation]):
 
     def update(self, step: Step[InstallationRow, Installation], world: World) -> None:
         options_write(None, step.row.options)
+        if step.entry.made_by_demo:
+            Installation.objects.filter(pk=1).update(made_by_demo=True)
 
     def is_secret(self, row: InstallationRow, field_name: str) -> bool:
         return is_secret(None, field_name)

@@ -16,7 +16,7 @@ from config.context import current
 from config.http.errors import Forbidden
 from config.policy import require
 from environment.models import ContactCenter, Domain, Option
-from environment.services.objects import changed_fields, object_delete
+from environment.services.objects import changed_fields, in_use_by, object_delete
 from environment.services.options import option_snapshot
 from environment.services.stamps import restamp
 
@@ -92,9 +92,16 @@ def contact_center_update(
 
 
 def contact_center_delete(contact_center: ContactCenter, *, reason: str | None = None) -> None:
-    """Delete a contact center with its domains and options. Raises InUse while users, roles, … are there; Forbidden."""
+    """Delete a contact center with its domains and options.
+
+    Raises InUse while users, roles, … are there, or something is bound to it: an API client bound to none would serve
+    all. Raises Forbidden.
+    """
     with transaction.atomic():
         _require_installation("contact centers are deleted")
+        bound = [row for relation in _bindings() for row in getattr(contact_center, relation).all()]
+        if bound:
+            raise in_use_by(contact_center, bound)
         for option in Option.objects.filter(contact_center=contact_center).select_related("contact_center"):
             change_record(action="delete", obj=option, before=option_snapshot(option), after={}, reason=reason)
         object_delete(contact_center, reason=reason)
@@ -138,6 +145,12 @@ def _domains_set(contact_center: ContactCenter, names: list[str]) -> None:
             faults.extend(f"{name}: {message}" for message in error.messages)
     if faults:
         raise ValidationError({"domains": faults})
+
+
+def _bindings() -> list[str]:
+    """Names by which many-to-many relations of the rooms above lead back from a contact center."""
+    relations = ContactCenter._meta.related_objects
+    return [relation.get_accessor_name() or "" for relation in relations if relation.many_to_many]
 
 
 def _snapshot(contact_center: ContactCenter) -> dict[str, Any]:

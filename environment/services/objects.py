@@ -69,7 +69,11 @@ def object_delete(obj: Model, *, reason: str | None = None) -> None:
 
 def in_use(obj: Model, used: ProtectedError | RestrictedError) -> InUse:
     """The refusal that names what uses a thing, the first few of each kind by name."""
-    rows = used.protected_objects if isinstance(used, ProtectedError) else used.restricted_objects
+    return in_use_by(obj, used.protected_objects if isinstance(used, ProtectedError) else used.restricted_objects)
+
+
+def in_use_by(obj: Model, rows: Iterable[Model]) -> InUse:
+    """The refusal that names these rows."""
     by_kind: dict[str, list[str]] = {}
     for row in rows:
         by_kind.setdefault(str(row._meta.verbose_name_plural), []).append(str(row))

@@ -6,6 +6,7 @@ token is made. Only a request whose client and redirect URI are good is ever ans
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,9 @@ _KNOWN = (
 )  # fmt: skip
 _PROMPTS = frozenset(("none", "login", "consent", "select_account"))
 _LONGEST = 4_096
+_LONGEST_URI = 2_048
+_LONGEST_NONCE = 512
+_CHALLENGE = re.compile(r"^[A-Za-z0-9_-]{43}$")
 
 
 class RedirectError(Exception):
@@ -100,6 +104,8 @@ def checked(asked: AuthorizeRequest) -> CheckedRequest:
     """Check everything that needs no user. Raises Refusal (tell the user, never redirect) or RedirectError."""
     if not asked.get("redirect_uri"):
         raise MissingParameter("The parameter 'redirect_uri' is missing.", field="redirect_uri")
+    if len(asked.get("redirect_uri")) > _LONGEST_URI:
+        raise BadRequest("The redirect URI is too long.", field="redirect_uri")
     try:
         scopes, _ = server().validate_authorization_request(_uri(asked), "GET", None, {})
     except FatalClientError as error:
@@ -163,6 +169,11 @@ def _with_prompt(request: CheckedRequest) -> CheckedRequest:
     text = request.asked.get("max_age")
     if text and not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise request.error("invalid_request", "The parameter 'max_age' is not a number of seconds.")
+    challenge = request.asked.get("code_challenge")
+    if challenge and not _CHALLENGE.match(challenge):
+        raise request.error("invalid_request", "The parameter 'code_challenge' is not a SHA-256 in base64url.")
+    if len(request.asked.get("nonce")) > _LONGEST_NONCE:
+        raise request.error("invalid_request", "The parameter 'nonce' is too long.")
     return CheckedRequest(
         request.asked, request.client, request.redirect_uri, request.scopes, prompts, int(text) if text else None
     )

@@ -9,6 +9,7 @@ from accounts.services.sessions import sign_out_everywhere
 from activity.services import event_record
 from config.http.errors import InvalidParameter
 from oauthapi.models import ApiClient
+from oauthapi.principals import shown_name
 from oauthapi.redirects import post_logout_uri_allowed
 from oauthapi.selectors import BearerFacts
 from oauthapi.services.families import access_token_revoke, family_revoke, own_tokens_revoke
@@ -35,7 +36,7 @@ def bearer_sign_out(facts: BearerFacts, *, everywhere: bool) -> None:
     if facts.family_id is not None:
         family_revoke(facts.family_id, because="signed out")
     access_token_revoke(facts.token_id)
-    event_record(name="sign-out", user_name=facts.system_name, client_id=client.client_id,
+    event_record(name="sign-out", user_name=shown_name(facts), client_id=client.client_id,
                  contact_center_id=facts.contact_center_id, detail={"global": everywhere})
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from django.db import transaction
 from django.db.models import F
-from django.db.models.functions import Now
+from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
 from activity.services import event_record
 from config.policy import require
-from oauthapi.models import AccessToken, ApiClient, TokenFamily
+from oauthapi.models import AccessToken, ApiClient, AuthorizationCode, TokenFamily
 from oauthapi.rules import REPEAT_WINDOW
 
 
@@ -63,3 +64,23 @@ def own_tokens_revoke(client: ApiClient) -> int:
     return AccessToken.objects.filter(client=client, user__isnull=True, revoked_at__isnull=True).update(
         revoked_at=timezone.now()
     )
+
+
+def client_tokens_revoke(client: ApiClient, *, reason: str | None = None) -> int:
+    """End every token and code that the client was given, for itself and for users; how many families and own tokens.
+
+    Consents stay: users need not agree again. Raises Forbidden.
+    """
+    require("write", client)
+    now = timezone.now()
+    with transaction.atomic():
+        # Marked as replayed: an exchange under way looks at this flag before it stores tokens (oauth-on-dot §1.2).
+        waiting = AuthorizationCode.objects.filter(client=client, expires_at__gt=now, replayed_at__isnull=True)
+        waiting.update(replayed_at=now, used_at=Coalesce("used_at", now))
+        ended = TokenFamily.objects.filter(client=client, revoked_at__isnull=True, ends_at__gt=now).update(
+            revoked_at=now, revoked_because="administrator"
+        )
+        ended += own_tokens_revoke(client)
+        event_record(name="tokens-revoked", client_id=client.client_id, contact_center_id=client.owner_id,
+                     detail={"ended": ended, "reason": reason or ""})
+    return ended

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import unquote_plus
 
 from accounts.models import FailureCounter
@@ -12,6 +12,7 @@ from accounts.services import lockout
 from activity.services import event_record
 from config.context import current
 from config.http.errors import BadRequest
+from config.principal import Principal
 from oauthapi.client_secrets import secret_matches
 from oauthapi.errors import InvalidClient
 from oauthapi.selectors import ClientFacts, client_facts
@@ -52,13 +53,12 @@ class ClientRules:
             refuse(named, "locked: too many failures of this client", basic=basic)
         for client_id, secret in pairs:
             facts = self._load_application(client_id, request)
-            if request.client_id and request.client_id != client_id:
-                continue
-            if facts and secret_matches(facts.row, secret):
+            # Every pair is hashed, whoever it names: the time tells neither unknown clients nor mixed ones apart.
+            right = secret_matches(facts.row if facts else None, secret)
+            if facts and right and request.client_id in (None, client_id):
                 request.client_id = client_id
+                _introduce(facts)
                 return True
-        if request.client is None:
-            secret_matches(None, pairs[0][1])
         for limit in limits:
             lockout.failure_count(limit)
         mixed = request.client_id and request.client_id not in [client_id for client_id, _ in pairs]
@@ -67,7 +67,10 @@ class ClientRules:
     def authenticate_client_id(self, client_id: str, request: Any, *args: Any, **kwargs: Any) -> bool:
         """A public client proves nothing but says who it is."""
         facts = request.facts if request.client else self._load_application(client_id, request)
-        return bool(facts and facts.row.is_public)
+        if facts is None or not facts.row.is_public:
+            return False
+        _introduce(facts)
+        return True
 
     def validate_client_id(self, client_id: str, request: Any, *args: Any, **kwargs: Any) -> bool:
         """Whether the authorize request names an enabled client."""
@@ -84,7 +87,15 @@ def limits_of_client(client_id: str) -> list[lockout.Limit]:
     ]
 
 
-def refuse(client_id: str, reason: str, *, basic: bool) -> Any:
+def _introduce(facts: ClientFacts) -> None:
+    """Let log, CORS and events know which client asks."""
+    current().principal = Principal(
+        kind="client", name=facts.row.client_id, client_id=facts.row.client_id, proof="basic",
+        contact_center_ids=facts.contact_center_ids,
+    )
+
+
+def refuse(client_id: str, reason: str, *, basic: bool) -> NoReturn:
     """Record why and raise the one public refusal."""
     event_record(name="client-authentication", outcome="refused", refusal=reason, client_id=client_id)
     raise InvalidClient(presented=basic, reason=reason)

@@ -79,4 +79,4 @@ def _verifier_fault(challenge: str, verifier: str | None) -> str:
     if not _VERIFIER.match(verifier):
         return "the code_verifier has a wrong form"
     digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    return "" if hmac.compare_digest(digest, challenge) else "the code_verifier does not fit the challenge"
+    return "" if hmac.compare_digest(digest.encode(), challenge.encode()) else "the code_verifier does not fit the challenge"

@@ -59,5 +59,5 @@ class AuthorizationRules:
         """Keep the code's hash with all that it is bound to."""
         code_create(
             code["code"], client=request.client, proof=request.proof, redirect_uri=request.redirect_uri,
-            scope=" ".join(request.scopes), nonce=request.nonce or "", code_challenge=request.code_challenge or "",
+            scope=" ".join(dict.fromkeys(request.scopes)), nonce=request.nonce or "", code_challenge=request.code_challenge or "",
         )

@@ -7,19 +7,24 @@ oauthlib serializes the token dict after this, so it may still be changed here. 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.selectors import installation_epoch
+from accounts.selectors import installation_epoch, principal_of_user
 from activity.services import event_record
+from config.context import current
 from oauthapi.errors import InvalidGrant
 from oauthapi.id_tokens import id_token_of
 from oauthapi.models import AccessToken, AuthorizationCode, RefreshToken, TokenFamily
 from oauthapi.selectors import token_hash
 from oauthapi.services.families import family_revoke, family_rotate
 from oauthapi.tokens import successors_under
+
+
+_WITHOUT_EVENT = frozenset(("client_credentials", "refresh_token"))
+"""Machines ask by the thousand and their token rows tell it already: no second row on the hot path."""
 
 
 class SavingRules:
@@ -32,17 +37,23 @@ class SavingRules:
     def save_bearer_token(self, token: dict[str, Any], request: Any, *args: Any, **kwargs: Any) -> None:
         """Store the tokens of this answer. Raises InvalidGrant for a replayed code or a reused refresh token."""
         grant = "implicit" if request.response_type == "token" else request.grant_type
+        request.scopes = list(dict.fromkeys(request.scopes))
+        token["scope"] = " ".join(request.scopes)
         token["token_type"] = "bearer"  # noqa: S105 - the vendor's scripts compare it exactly
         token["expires_in"] = int(token["expires_in"])
         _SAVE[grant](token, request)
         family: TokenFamily | None = getattr(request, "family", None)
         if family is not None and family.user_id and "openid" in request.scopes:
             token["id_token"] = id_token_of(family, request.user, request.client, token["access_token"])
-        event_record(
-            name="token", client_id=request.client.client_id, user_name=str(getattr(request, "user", None) or ""),
-            contact_center_id=getattr(getattr(request, "user", None), "contact_center_id", None),
-            detail={"grant": grant, "scope": token.get("scope", "")},
-        )
+        user = getattr(request, "user", None)
+        if user is not None:
+            current().principal = principal_of_user(user, proof="bearer", client_id=request.client.client_id)
+        if grant not in _WITHOUT_EVENT:
+            event_record(
+                name="token", client_id=request.client.client_id, user_name=str(user or ""),
+                contact_center_id=user.contact_center_id if user else None,
+                detail={"grant": grant, "scope": token.get("scope", "")},
+            )
 
 
 def _save_code(token: dict[str, Any], request: Any) -> None:
@@ -77,6 +88,10 @@ def _save_refresh(token: dict[str, Any], request: Any) -> None:
     row: RefreshToken = request.refresh_row
     request.family = row.family
     if not getattr(request, "rotation", None):
+        if row.generation != row.family.generation:
+            # Rotated away before the client's switch was turned off: used up all the same.
+            family_revoke(row.family_id, because="refresh token reused")
+            _refuse_reuse(request, row)
         token["refresh_token"] = request.refresh_token
         _insert_access(token, request, family=row.family, generation=row.generation,
                        epoch=row.family.installation_epoch)
@@ -93,10 +108,15 @@ def _save_refresh(token: dict[str, Any], request: Any) -> None:
     if outcome == "repeated":
         _repeat(token, request)
     elif outcome == "reused":
-        event_record(name="refresh-reuse", outcome="refused", refusal="a used refresh token came again: family revoked",
-                     client_id=request.client.client_id, user_name=str(row.user or ""),
-                     contact_center_id=row.user.contact_center_id if row.user else None)
-        raise InvalidGrant(reason="a used refresh token came again: its family is revoked")
+        _refuse_reuse(request, row)
+
+
+def _refuse_reuse(request: Any, row: RefreshToken) -> NoReturn:
+    """Record it and refuse, outside the transaction that revoked the family."""
+    event_record(name="refresh-reuse", outcome="refused", refusal="a used refresh token came again: family revoked",
+                 client_id=request.client.client_id, user_name=str(row.user or ""),
+                 contact_center_id=row.user.contact_center_id if row.user else None)
+    raise InvalidGrant(reason="a used refresh token came again: its family is revoked")
 
 
 def _repeat(token: dict[str, Any], request: Any) -> None:

@@ -45,7 +45,7 @@ def binding_of(request: HttpRequest) -> str:
 
 def bind(request: HttpRequest, response: HttpResponse, browser: str) -> None:
     """Give the browser its binding for the sign-in pages."""
-    response.set_cookie(COOKIE, browser, path="/auth/v3", httponly=True, samesite="Lax", secure=request.is_secure())
+    response.set_cookie(COOKIE, browser, path="/auth/v3", httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
 
 
 def waiting_request(request: HttpRequest) -> AuthorizationRequest:

@@ -27,10 +27,7 @@ FAILED = "The user name or password is wrong, or the account cannot be used now.
 def sign_in(request: HttpRequest) -> HttpResponseBase:
     """The sign-in page. Without a stored request it makes one that ends on the signed-in page."""
     if request.method != "POST" and not request.GET.get("request"):
-        browser = binding_of(request)
-        response = AnyRedirect(url_of("/sign-in", request=request_store({}, client=None, browser=browser)))
-        bind(request, response, browser)
-        return response
+        return _visit(request)
     row = waiting_request(request)
     if request.method != "POST":
         return _form(request, row)
@@ -39,9 +36,9 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
     except ProofRefused:
         return _form(request, row, error=FAILED, status=401)
     except Busy as busy:
-        response = _form(request, row, error=busy.message, status=503)
-        response["Retry-After"] = busy.headers["Retry-After"]
-        return response
+        again = _form(request, row, error=busy.message, status=503)
+        again["Retry-After"] = busy.headers["Retry-After"]
+        return again
     if proof.must_change:
         request_pend(row, proof)
         return AnyRedirect(url_of("/sign-in/change-password", request=request.POST["request"]), status=303)
@@ -74,6 +71,14 @@ def change_password(request: HttpRequest) -> HttpResponseBase:
         return _change_form(request, row, [refused.message])
     fresh = PasswordProof(proof.user, epoch, proof.installation_epoch, must_change=False, proved_at=proof.proved_at)
     return _signed_in(request, row, fresh)
+
+
+def _visit(request: HttpRequest) -> HttpResponseBase:
+    """Somebody came without an application: his sign-in ends on the signed-in page."""
+    browser = binding_of(request)
+    response = AnyRedirect(url_of("/sign-in", request=request_store({}, client=None, browser=browser)))
+    bind(request, response, browser)
+    return response
 
 
 def _prove(request: HttpRequest, row: AuthorizationRequest) -> PasswordProof:

@@ -12,10 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from accounts.principals import principal_of_session
 from accounts.services.sessions import session_end, sign_out_everywhere
 from activity.services import event_record
-from config.http import set_principal
+from config.http import session_principal, set_principal
 from config.http.cors import canonical_origin
 from config.http.dialects import envelope
 from config.http.errors import Forbidden
@@ -24,6 +23,7 @@ from config.http.views import ApiView
 from oauthapi.cors import principal_allows
 from oauthapi.flows.sign_out import allowed_destination, bearer_sign_out, is_global
 from oauthapi.redirects import origin_of
+from oauthapi.selectors import BearerFacts
 from oauthapi.serializers import ApiResponseSerializer, OAuthErrorSerializer
 from oauthapi.views.browser import AnyRedirect, issuer_url, page, url_of
 
@@ -55,9 +55,9 @@ class SignOutView(ApiView):
         if request.auth is None and user is not None:
             everywhere = False
             if not _referred_by_registered_page(plain):
-                context = {"user": user, "redirect_uri": plain.GET.get("redirectUri", "")}
-                target = allowed_destination(context["redirect_uri"], client=None, user=user)
-                return page(plain, "oauthapi/sign_out.html", context, target=target)
+                asked = plain.GET.get("redirectUri", "")
+                target = allowed_destination(asked, client=None, user=user)
+                return page(plain, "oauthapi/sign_out.html", {"user": user, "redirect_uri": asked}, target=target)
         return self._end(request, everywhere=everywhere)
 
     def _end(self, request: Request, *, everywhere: bool) -> HttpResponseBase:
@@ -68,10 +68,10 @@ class SignOutView(ApiView):
             if prefers_html(plain) and plain.method == "GET":
                 return page(plain, "oauthapi/signed_out.html", {})
             self.challenge(request)
-        client = request.auth.client.row if request.auth is not None else None  # type: ignore[attr-defined]
-        destination = allowed_destination(asked, client=client, user=user)
-        if request.auth is not None:
-            bearer_sign_out(request.auth, everywhere=everywhere)  # type: ignore[arg-type]
+        facts: BearerFacts | None = request.auth  # type: ignore[assignment]
+        destination = allowed_destination(asked, client=facts.client.row if facts else None, user=user)
+        if facts is not None:
+            bearer_sign_out(facts, everywhere=everywhere)
         elif user is not None and everywhere:
             sign_out_everywhere(user, by_himself=True)
         if user is not None:
@@ -91,7 +91,7 @@ def _session_user(request: HttpRequest) -> User | None:
     if not isinstance(user, User):
         return None
     if not hasattr(request, "deskgate_principal"):
-        set_principal(request, principal_of_session(request))
+        set_principal(request, session_principal(request))
     return user
 
 
@@ -107,7 +107,7 @@ def _require_own_origin(request: HttpRequest) -> None:
             return
         raise Forbidden("The request did not come from a known page.", reason=f"Sec-Fetch-Site: {site}")
     own = {origin_of(issuer_url("")), f"{request.scheme}://{request.get_host()}"}
-    if origin in own or principal_allows(origin, principal_of_session(request)):
+    if origin in own or principal_allows(origin, session_principal(request)):
         return
     raise Forbidden("The request did not come from a known page.", reason=f"Origin: {origin}")
 
@@ -118,4 +118,4 @@ def _referred_by_registered_page(request: HttpRequest) -> bool:
         origin = canonical_origin(origin_of(referer)) if urlsplit(referer).netloc else None
     except (ValueError, UnicodeError):
         return False
-    return bool(origin) and principal_allows(str(origin), principal_of_session(request))
+    return bool(origin) and principal_allows(str(origin), session_principal(request))

@@ -8,6 +8,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.context import current
+from config.http import set_principal
 from config.http.errors import BadRequest
 from config.http.views import ApiView
 from oauthapi.flows.token import TokenRequest, token_answer
@@ -37,6 +39,11 @@ class TokenView(ApiView):
         if "client_secret" in plain.GET:
             raise BadRequest("The client secret does not belong in the address.", field="client_secret")
         asked = TokenRequest.parse(plain.body, plain.META.get("HTTP_AUTHORIZATION", ""))
-        return Response(token_answer(asked), headers=NO_STORE)
+        try:
+            return Response(token_answer(asked), headers=NO_STORE)
+        finally:
+            # Whoever was proven on the way: a page may read the answer only from an origin of theirs.
+            if current().principal.is_authenticated:
+                set_principal(plain, current().principal)
 
 

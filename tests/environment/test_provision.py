@@ -98,7 +98,9 @@ def test_the_same_file_again_changes_no_stamp_and_writes_no_row(write):
 def test_only_what_a_file_writes_is_changed(write):
     provision(write(WHOLE))
     Place.objects.update(enabled=False)
-    plan = plan_of(read([write("contact-centers: [{number: 1, name: Uno}]\nplaces: [{contact-center: one, name: Place_1}]")]))
+    plan = plan_of(
+        read([write("contact-centers: [{number: 1, name: Uno}]\nplaces: [{contact-center: one, name: Place_1}]")])
+    )
     assert [(step.label, [(diff.field, diff.shown) for diff in step.diffs]) for step in plan.todo] == [
         ("Uno", [("name", "One → Uno")])
     ]
@@ -110,11 +112,13 @@ def test_only_what_a_file_writes_is_changed(write):
 @pytest.mark.django_db
 def test_an_empty_value_takes_an_option_and_a_place_away(write):
     provision(write(WHOLE))
-    provision(write("""\
+    provision(
+        write("""\
 applications: [{name: Self_Service, options: {pulse/colour: }}]
 devices:
   - {contact-center: t100, dn: 0701, switch: SIP_Switch, place: }
-"""))
+""")
+    )
     assert not Option.objects.filter(name="colour").exists()
     assert Device.objects.get().place is None
 
@@ -122,7 +126,8 @@ devices:
 @pytest.mark.django_db
 def test_everything_wrong_is_named_at_once_with_line_and_path(write):
     with pytest.raises(Faults) as faults:
-        provision(write("""\
+        provision(
+            write("""\
 places:
   - name: Place_1
   - contact-center: t100
@@ -131,20 +136,26 @@ places:
 contact-centers:
   - {name: One, number: x}
 rolls: []
-"""))
+""")
+        )
     assert [line.partition(": ")[::2][0] + " " + line.split(": ")[1] for line in told(faults)] == [
-        "2 places[0].contact-center", "5 places[1].colour", "7 contact-centers[0].number", "8 rolls",
+        "2 places[0].contact-center",
+        "5 places[1].colour",
+        "7 contact-centers[0].number",
+        "8 rolls",
     ]
 
 
 @pytest.mark.django_db
 def test_references_that_lead_nowhere_are_named(write):
     with pytest.raises(Faults) as faults:
-        provision(write("""\
+        provision(
+            write("""\
 contact-centers: [{name: One, number: 1, domains: [t100]}]
 devices:
   - {contact-center: t100, dn: "1", switch: S, place: Nowhere}
-"""))
+""")
+        )
     assert told(faults) == ["3: devices[0].place: no place Nowhere, in the files or in the database"]
     with pytest.raises(Faults, match="no such contact center"):
         provision(write("places: [{contact-center: t900, name: P}]"))
@@ -159,13 +170,15 @@ def test_an_object_stands_once(write):
 @pytest.mark.django_db
 def test_a_refused_option_is_named_with_its_line(write):
     with pytest.raises(Faults) as faults:
-        provision(write("""\
+        provision(
+            write("""\
 contact-centers:
   - name: One
     options:
       settings/cors-origins: https://a.example.com
       security-authentication-rules/password-no-repeats: many
-"""))
+""")
+        )
     assert told(faults) == [
         "5: contact-centers[0].options.security-authentication-rules/password-no-repeats: This is a whole number."
     ]
@@ -295,4 +308,6 @@ def test_the_schema_knows_every_kind(capsys):
     call_command("provision", "--schema")
     published = json.loads(capsys.readouterr().out)
     assert published == json.loads(json.dumps(schema()))
-    assert {"installation", "contact-centers", "applications", "places", "devices", "demo"} <= set(published["properties"])
+    assert {"installation", "contact-centers", "applications", "places", "devices", "demo"} <= set(
+        published["properties"]
+    )

@@ -15,6 +15,7 @@ from config.checks import faults_of_workers
 from config.serving.jobs import JobsChild
 from config.serving.lock import AlreadyRuns, PortTaken, take, url_of
 from config.serving.parent import VARIABLE
+from config.serving.start import start_faults
 
 # Seconds a worker may take to finish its requests after SIGTERM (contract/operations.md: 30 s in all).
 WORKER_STOP_SECONDS = 25
@@ -33,7 +34,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Take the address, start the jobs process, serve."""
         workers = options["workers"] or settings.DESKGATE_WORKERS
-        faults = faults_of_workers(workers)
+        faults = [*faults_of_workers(workers), *start_faults()]
         if faults:
             raise CommandError("\n".join(faults))
         try:

@@ -1,0 +1,268 @@
+"""The screen of every governed model: the policy decides who sees and does what, services do every write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, ClassVar, Generic, TypeVar
+from urllib.parse import urlencode
+
+import structlog
+from django.contrib import admin, messages
+from django.contrib.admin.utils import quote, unquote
+from django.contrib.admin.widgets import AutocompleteSelect
+from django.core.exceptions import PermissionDenied
+from django.db.models import Field, Model, QuerySet
+from django.forms import Media
+from django.http import HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
+
+from config.admin.faults import FAULTS, fault_text
+from config.admin.forms import GovernedForm
+from config.admin.object_actions import ObjectAction, Told, action_run, reason_note, shown_once
+from config.admin.paging import BoundedPaginator
+from config.admin.usage import uses_ending, uses_forbidding
+from config.http import principal_of
+from config.policy import Action, Governed, governed_of, may, visible
+
+M = TypeVar("M", bound=Model)
+_log = structlog.get_logger("deskgate.admin")
+
+
+class GovernedAdmin(admin.ModelAdmin[M], Generic[M]):
+    """Subclass it and write ``write`` and ``erase``, each one call of a service.
+
+    ``levels`` says which privilege each way of changing needs; a way without one is not offered at all.
+    """
+
+    form = GovernedForm
+    levels: ClassVar[dict[str, Action]] = {"add": "write", "change": "write", "delete": "write"}
+    object_actions: Sequence[ObjectAction] = ()
+    menu_order: ClassVar[int] = 100
+    paginator = BoundedPaginator
+    show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
+    list_per_page = 50
+    list_max_show_all = 0
+    save_on_top = False
+
+    # --- who may ---
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
+        return visible(principal_of(request), super().get_queryset(request))
+
+    def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return may(principal_of(request), "read", obj or self.model)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self._has_level(request, "add", None)
+
+    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return self._has_level(request, "change", obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
+        return self._has_level(request, "delete", obj)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def _has_level(self, request: HttpRequest, way: str, obj: M | None) -> bool:
+        level = self.levels.get(way)
+        return level is not None and may(principal_of(request), level, obj or self.model)
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        _offer_visible(db_field, request, kwargs)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        _offer_visible(db_field, request, kwargs)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    # --- writes, all by services ---
+
+    def write(self, request: HttpRequest, form: Any, obj: M, *, change: bool) -> None:
+        """Store a new or changed object by one call of a service."""
+        raise NotImplementedError(f"{type(self).__name__} stores nothing")
+
+    def erase(self, request: HttpRequest, obj: M) -> None:
+        """Delete an object by one call of a service."""
+        raise NotImplementedError(f"{type(self).__name__} deletes nothing")
+
+    def save_model(self, request: HttpRequest, obj: M, form: Any, change: bool) -> None:
+        self.write(request, form, obj, change=change)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Nothing: ``write`` gave the service everything."""
+
+    def delete_model(self, request: HttpRequest, obj: M) -> None:
+        self.erase(request, obj)
+
+    def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
+        return []
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Nothing here and below: the service wrote a change row."""
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any: ...
+
+    def log_deletions(self, request: HttpRequest, queryset: Any) -> Any: ...
+
+    # --- forms ---
+
+    def get_form(self, request: HttpRequest, obj: M | None = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        return type(form.__name__, (form,), {"request": request})
+
+    def get_fieldsets(self, request: HttpRequest, obj: M | None = None) -> Any:
+        """The fieldsets, with the reason at the end; where nothing can be changed, only what can be shown."""
+        fieldsets = [(name, dict(options)) for name, options in super().get_fieldsets(request, obj)]
+        if obj is None or self.has_change_permission(request, obj):
+            for _name, options in fieldsets:
+                options["fields"] = tuple(name for name in options["fields"] if name != "reason")
+            return [*fieldsets, (None, {"fields": ("reason",)})]
+        for _name, options in fieldsets:
+            options["fields"] = tuple(name for name in options["fields"] if self._is_shown(name))
+        return fieldsets
+
+    def _is_shown(self, name: str | Sequence[str]) -> bool:
+        known = {field.name for field in self.opts.get_fields()}
+        return not isinstance(name, str) or name in known or hasattr(self, name)
+
+    def changeform_view(  # type: ignore[override]
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponseBase:
+        """Django's view without its transaction (services have their own); a refusal is shown in the form again."""
+        if request.method == "POST":
+            reason_note(request)
+        extra = {**(extra_context or {}), **self._buttons(request, object_id)}
+        try:
+            return self._changeform_view(request, object_id, form_url, extra)
+        except FAULTS as fault:
+            _log.info("admin refused", words=getattr(fault, "reason", "") or fault_text(fault))  # type: ignore[arg-type]
+            request.deskgate_fault = fault  # type: ignore[attr-defined]
+        return self._changeform_view(request, object_id, form_url, extra)
+
+    def tell_once(self, request: HttpRequest, told: Told) -> None:
+        """Show a secret after this save, instead of going on."""
+        request.deskgate_told = told  # type: ignore[attr-defined]
+
+    def response_add(self, request: HttpRequest, obj: M, post_url_continue: str | None = None) -> Any:
+        told: Told | None = getattr(request, "deskgate_told", None)
+        if told is None:
+            return super().response_add(request, obj, post_url_continue)
+        return shown_once(self, request, [told], back=self._url("change", quote(obj.pk)))
+
+    # --- deletes ---
+
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponseBase:  # type: ignore[override]
+        """Shows what uses it; a refusal of the service is told on the object's page."""
+        if request.method == "POST":
+            reason_note(request)
+        try:
+            return self._delete_view(request, object_id, extra_context)
+        except FAULTS as fault:
+            self.message_user(request, fault_text(fault), messages.ERROR)  # type: ignore[arg-type]
+            return HttpResponseRedirect(self._url("change", object_id))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Bounded, where Django's would load every token of a client; (what ends, counts, lacking, what forbids)."""
+        ends, forbids = [], []
+        for obj in objs:
+            ends += [str(use) for use in uses_ending(obj)]
+            forbids += [str(use) for use in uses_forbidding(obj)]
+        return ends, {}, set(), forbids
+
+    # --- actions: in the list's menu and as buttons of the object ---
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        if "_popup" in request.GET:
+            return {}
+        offered = [action for action in self.all_actions() if may(principal_of(request), action.level, self.model)]
+        return {action.name: (_in_list(action), action.name, action.label) for action in offered}
+
+    def all_actions(self) -> list[ObjectAction]:
+        """``object_actions``, and deleting where the screen can."""
+        level = self.levels.get("delete")
+        if level is None:
+            return list(self.object_actions)
+        delete = ObjectAction(
+            "delete_selected", "Delete…", lambda request, obj, _data: self.erase(request, obj), done="deleted",
+            level=level, warning="This cannot be undone.", applies=lambda _obj: False,
+        )
+        return [*self.object_actions, delete]
+
+    def get_urls(self) -> list[URLPattern]:
+        opts = self.opts
+        mine = path(
+            "<path:object_id>/do/<slug:name>/",
+            self.admin_site.admin_view(self.action_view),
+            name=f"{opts.app_label}_{opts.model_name}_do",
+        )
+        return [mine, *super().get_urls()]
+
+    def action_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponseBase:
+        """One action on one object."""
+        obj = self.get_object(request, unquote(object_id))
+        action = next((action for action in self.object_actions if action.name == name), None)
+        if obj is None or action is None or not may(principal_of(request), action.level, obj):
+            raise PermissionDenied
+        chosen = self.get_queryset(request).filter(pk=obj.pk)
+        return action_run(self, request, action, chosen, back=self._url("change", quote(obj.pk)))
+
+    def _buttons(self, request: HttpRequest, object_id: str | None) -> dict[str, Any]:
+        obj = self.get_object(request, unquote(object_id)) if object_id else None
+        if obj is None:
+            return {}
+        asking = principal_of(request)
+        buttons = [
+            (action.label, self._url("do", quote(obj.pk), action.name))
+            for action in self.object_actions
+            if action.applies(obj) and may(asking, action.level, obj)
+        ]
+        return {"object_buttons": [*self.extra_buttons(request, obj), *buttons]}
+
+    def extra_buttons(self, request: HttpRequest, obj: M) -> list[tuple[str, str]]:
+        """Further (label, URL) of an object's page."""
+        return []
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponseBase:  # type: ignore[override]
+        """The object's lines of the change log."""
+        obj = self.get_object(request, unquote(object_id))
+        if obj is None or not self.has_view_permission(request, obj):
+            raise PermissionDenied
+        query = urlencode({"object_type__exact": governed_of(self.model).object_type, "object_id__exact": str(obj.pk)})
+        return HttpResponseRedirect(f"{reverse('admin:activity_change_changelist')}?{query}")
+
+    def _url(self, view: str, *args: object) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}", args=args)
+
+    def list_url(self) -> str:
+        """The list of this screen."""
+        return self._url("changelist")
+
+    @property
+    def media(self) -> Media:
+        """With what the autocomplete filters of the list need."""
+        select: Any = AutocompleteSelect(None, self.admin_site)  # type: ignore[arg-type]  # its media need no field
+        return super().media + select.media + Media(js=["deskgate/filters.js"])
+
+
+class ReadOnlyAdmin(GovernedAdmin[M]):
+    """Shown, never edited; at most acted upon."""
+
+    levels: ClassVar[dict[str, Action]] = {}
+
+
+def _in_list(action: ObjectAction) -> Any:
+    def run(screen: GovernedAdmin[Any], request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
+        return action_run(screen, request, action, queryset, back=request.get_full_path())
+
+    return run
+
+
+def _offer_visible(db_field: Field[Any, Any], request: HttpRequest, kwargs: dict[str, Any]) -> None:
+    model: Any = db_field.remote_field.model  # type: ignore[union-attr]
+    if isinstance(getattr(model, "governed", None), Governed):
+        offered = kwargs.get("queryset")
+        rows = model._default_manager.all() if offered is None else offered
+        kwargs["queryset"] = visible(principal_of(request), rows)
