@@ -99,9 +99,7 @@ class SessionStore(SessionBase):
         nobodys = self._row().filter(user__isnull=True)
         if user_id is None or not nobodys.exists():
             return 0
-        holder = User.objects.values_list("contact_center_id", flat=True).get(pk=int(user_id))
-        ends_at = timezone.now() + timedelta(hours=options.SESSION_ABSOLUTE.of(holder))
-        return nobodys.update(**fields, ends_at=ends_at)
+        return nobodys.update(**fields, ends_at=timezone.now() + _life_of(user_id))
 
     def _insert(self, fields: dict[str, Any]) -> None:
         try:
@@ -109,7 +107,8 @@ class SessionStore(SessionBase):
                 Session.objects.create(
                     pk=key_hash(self.session_key or ""),
                     kind=self.kind,
-                    ends_at=timezone.now() + _ANONYMOUS_LIFE,
+                    # Somebody's already when a password change gives his session a new key.
+                    ends_at=timezone.now() + _life_of(fields["user_id"]),
                     address=current().address,
                     **fields,
                 )
@@ -142,5 +141,9 @@ class SessionStore(SessionBase):
             Session.objects.filter(pk=row.pk, last_seen_at=row.last_seen_at).update(last_seen_at=now)
 
 
-
-
+def _life_of(user_id: int | None) -> timedelta:
+    """How long a session may live at most: an option of the user's contact center; an hour while it is nobody's."""
+    if user_id is None:
+        return _ANONYMOUS_LIFE
+    contact_center_id = User.objects.values_list("contact_center_id", flat=True).get(pk=user_id)
+    return timedelta(hours=options.SESSION_ABSOLUTE.of(contact_center_id))

@@ -33,6 +33,7 @@ DESKGATE_BODY_LIMIT = 1024 * 1024
 # Upward reach by name only (docs: the house): who asks with a session, and what he may do.
 DESKGATE_SESSION_PRINCIPAL = "accounts.principals.principal_of_session"
 DESKGATE_POLICY = "accounts.policy"
+DESKGATE_ADMIN_SIGN_IN = "accounts.admin.sign_in"
 DESKGATE_CORS_ORIGINS = "oauthapi.cors"
 # Each gives lines that forbid a start, such as rows of the demo in production.
 DESKGATE_START_FAULTS = ("environment.demo.start_faults",)
@@ -51,7 +52,7 @@ INSTALLED_APPS = [
     "oauthapi",  # before oauth2_provider: its commands that would break on our models are shadowed
     "environment",
     "activity",
-    "django.contrib.admin",
+    "config.admin.apps.DeskgateAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -5,6 +5,7 @@ import sys
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 
 from config.env import BadEnvironment
 from config.gateway import Gateway
@@ -19,8 +20,9 @@ except BadEnvironment as error:
     sys.stderr.write(f"{error}\n")
     raise SystemExit(2) from None
 
-if VARIABLE not in os.environ:  # serve has asked already
+if settings.DESKGATE_MODE == "production" and VARIABLE not in os.environ:  # serve has asked already
     faults = start_faults()
+    connections.close_all()  # a server that forks after this must not share one
     if faults:
         sys.stderr.write("\n".join(faults) + "\n")
         raise SystemExit(2)

@@ -98,7 +98,7 @@ def _inside(contact_center_ids: list[Any]) -> Iterator[Model]:
     """What keeps contact centers from being deleted, and their options, whose deletion is news."""
     yield from Option.objects.filter(owner__in=contact_center_ids)
     for relation in ContactCenter._meta.related_objects:
-        rows: Any = relation.related_model._default_manager  # type: ignore[union-attr]
+        rows: Any = relation.related_model._default_manager
         name = relation.field.name
         if relation.many_to_many:
             # What is bound to other contact centers too stays, bound to those.

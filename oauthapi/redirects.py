@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from oauth2_provider.models import redirect_to_uri_allowed
-
 from oauthapi.models import ApiClient
 from oauthapi.rules import is_loopback
 from oauthapi.strict import strict_profile
@@ -38,15 +36,20 @@ def origin_of(uri: str) -> str:
 
 
 def _loopback_with_other_port(client: ApiClient, uri: str) -> bool:
+    wanted = _loopback_without_port(uri)
+    return wanted is not None and wanted in [_loopback_without_port(known) for known in client.redirect_uris]
+
+
+def _loopback_without_port(uri: str) -> tuple[str, str, str] | None:
+    """Host, path and query of an http URI to this machine (``localhost`` too, RFC 9700 §4.1.3); None for others."""
     try:
         parts = urlsplit(uri)
-        host, _ = parts.hostname or "", parts.port
+        host, _port = parts.hostname or "", parts.port
     except ValueError:
-        return False
-    if parts.scheme != "http" or not is_loopback(host):
-        return False
-    loopback = [known for known in client.redirect_uris if urlsplit(known).hostname == host]
-    return bool(loopback) and redirect_to_uri_allowed(uri, loopback)
+        return None
+    if parts.scheme != "http" or not is_loopback(host) or parts.username is not None:
+        return None
+    return host, parts.path, parts.query
 
 
 def _of_registered_origin(client: ApiClient, uri: str) -> bool:

@@ -17,7 +17,7 @@ DEFAULT_GRANTS = ("authorization_code", "refresh_token")
 LEGACY_GRANTS = frozenset({"password", "implicit"})
 
 SCOPES = {
-    "*": "Everything the application may have",
+    "*": "Know who you are and which roles you have, and act in your name",
     "openid": "Sign you in",
     "profile": "Your name",
     "email": "Your e-mail address",

@@ -112,3 +112,16 @@ class ChangePasswordSerializer(serializers.Serializer[dict[str, object]]):
 
     data = ChangePasswordDataSerializer()  # type: ignore[assignment]
     operationId = serializers.CharField(required=False)
+
+
+class AuthSchemeDataSerializer(serializers.Serializer[dict[str, object]]):
+    """Who wants to sign in."""
+
+    userName = serializers.CharField()
+    tenant = serializers.CharField(required=False)
+
+
+class AuthSchemeSerializer(serializers.Serializer[dict[str, object]]):
+    """The question of a sign-in page that knows several schemes."""
+
+    data = AuthSchemeDataSerializer()  # type: ignore[assignment]

@@ -7,14 +7,16 @@ from typing import Any
 from django.urls import URLPattern, re_path
 
 from config.http.pages import not_found
+from oauthapi.views.auth_scheme import AuthSchemeView
 from oauthapi.views.authorize import AuthorizeView, proceed
 from oauthapi.views.change_password import ChangePasswordView
 from oauthapi.views.consent import consent
 from oauthapi.views.jwt_userinfo import JwtUserInfoView
 from oauthapi.views.metadata import KeySetView, MetadataView
+from oauthapi.views.must_change import change_password
 from oauthapi.views.openid_userinfo import OpenIdUserInfoView
 from oauthapi.views.ping import PingView
-from oauthapi.views.sign_in import change_password, sign_in
+from oauthapi.views.sign_in import sign_in
 from oauthapi.views.sign_out import SignOutView
 from oauthapi.views.signed import signed_in, signed_out
 from oauthapi.views.token import TokenView
@@ -29,6 +31,7 @@ urlpatterns = [
     _at("oauth/authorize", AuthorizeView.as_view(), "authorize"),
     _at("oauth/authorize/continue", proceed, "authorize-continue"),
     _at("oauth/token", TokenView.as_view(), "token"),
+    _at("auth-scheme", AuthSchemeView.as_view(), "auth-scheme"),
     _at("sign-in", sign_in, "sign-in"),
     _at("sign-in/change-password", change_password, "sign-in-change-password"),
     _at("signed-in", signed_in, "signed-in"),

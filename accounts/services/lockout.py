@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from accounts import options
 from accounts.errors import ProofRefused
-from accounts.models import FailureCounter
+from accounts.models import FailureCounter, User
 from activity.services import event_record
 from config.policy import require
 
@@ -129,6 +129,18 @@ def lockout_release(counter: FailureCounter, *, reason: str | None = None) -> No
         counter.delete()
         event_record(name="lockout-released", user_name=counter.subject, contact_center_id=counter.contact_center_id,
                      detail={"reason": reason or ""})
+
+
+def user_unlock(user: User, *, reason: str | None = None) -> int:
+    """Release every counter of the user's account, from whatever address; how many there were."""
+    require("write", user)
+    account = countable(str(user))
+    of_account = Q(subject=account) | Q(subject__startswith=f"{account} from ")
+    with transaction.atomic():
+        released, _ = FailureCounter.objects.filter(of_account, kind__in=(Kind.PAIR, Kind.ACCOUNT)).delete()
+        event_record(name="lockout-released", user_name=str(user), contact_center_id=user.contact_center_id,
+                     detail={"reason": reason or "", "counters": released})
+    return released
 
 
 def refused_by(limit: Limit) -> ProofRefused:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.contrib.auth import login, logout
+from django.contrib.auth import HASH_SESSION_KEY, SESSION_KEY, login, logout
 from django.db import transaction
 from django.http import HttpRequest
 
@@ -18,9 +18,9 @@ BACKEND = "accounts.backends.DeskgateBackend"
 
 def session_begin(request: HttpRequest, proof: PasswordProof, *, via: str, client_id: str = "") -> None:
     """Sign the proven user in on this browser: the key changes (fixation), the row keeps the proven epochs."""
-    proof_note(request, proof)
+    # Whatever was there ends, this very user's earlier session too: `login` would keep its key and its end.
+    request.session.flush()
     login(request, proof.user, backend=BACKEND)
-    # `login` flushes what another user left; the proof is noted again on the fresh session.
     proof_note(request, proof)
     request.session.save()
     event_record(
@@ -44,6 +44,8 @@ def session_end(request: HttpRequest) -> None:
 def session_restamp(request: HttpRequest, *, user_epoch: int) -> None:
     """A password change keeps the session it was made in: it learns the new epoch, under a new key."""
     request.session["user_epoch"] = user_epoch
+    # Django, too, compares a hash of the password with the one of the sign-in.
+    request.session[HASH_SESSION_KEY] = User.objects.get(pk=request.session[SESSION_KEY]).get_session_auth_hash()
     request.session.cycle_key()
     request.session.save()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlencode
 
 import structlog
@@ -26,10 +26,15 @@ from config.http import principal_of
 from config.policy import Action, Governed, governed_of, may, visible
 
 M = TypeVar("M", bound=Model)
+if TYPE_CHECKING:
+    _ModelAdmin = admin.ModelAdmin
+else:
+    # Django's own class takes no type argument when the program runs.
+    _ModelAdmin = {M: admin.ModelAdmin}
 _log = structlog.get_logger("deskgate.admin")
 
 
-class GovernedAdmin(admin.ModelAdmin[M], Generic[M]):
+class GovernedAdmin(_ModelAdmin[M], Generic[M]):
     """Subclass it and write ``write`` and ``erase``, each one call of a service.
 
     ``levels`` says which privilege each way of changing needs; a way without one is not offered at all.
@@ -115,7 +120,7 @@ class GovernedAdmin(admin.ModelAdmin[M], Generic[M]):
 
     def get_fieldsets(self, request: HttpRequest, obj: M | None = None) -> Any:
         """The fieldsets, with the reason at the end; where nothing can be changed, only what can be shown."""
-        fieldsets = [(name, dict(options)) for name, options in super().get_fieldsets(request, obj)]
+        fieldsets = [(name, dict(options)) for name, options in self.own_fieldsets(request, obj)]
         if obj is None or self.has_change_permission(request, obj):
             for _name, options in fieldsets:
                 options["fields"] = tuple(name for name in options["fields"] if name != "reason")
@@ -123,6 +128,10 @@ class GovernedAdmin(admin.ModelAdmin[M], Generic[M]):
         for _name, options in fieldsets:
             options["fields"] = tuple(name for name in options["fields"] if self._is_shown(name))
         return fieldsets
+
+    def own_fieldsets(self, request: HttpRequest, obj: M | None) -> Any:
+        """The fieldsets without the reason, which belongs to every form."""
+        return super().get_fieldsets(request, obj)
 
     def _is_shown(self, name: str | Sequence[str]) -> bool:
         known = {field.name for field in self.opts.get_fields()}
@@ -236,6 +245,10 @@ class GovernedAdmin(admin.ModelAdmin[M], Generic[M]):
     def _url(self, view: str, *args: object) -> str:
         return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{view}", args=args)
 
+    def object_url(self, key: object) -> str:
+        """An object's page."""
+        return self._url("change", quote(key))
+
     def list_url(self) -> str:
         """The list of this screen."""
         return self._url("changelist")
@@ -251,6 +264,12 @@ class ReadOnlyAdmin(GovernedAdmin[M]):
     """Shown, never edited; at most acted upon."""
 
     levels: ClassVar[dict[str, Action]] = {}
+
+
+def own_contact_center(request: HttpRequest) -> dict[str, Any]:
+    """The contact center of whoever has one only, as first value of a form's field of that name."""
+    own = principal_of(request).contact_center_ids
+    return {"contact_center": next(iter(own))} if len(own) == 1 else {}
 
 
 def _in_list(action: ObjectAction) -> Any:

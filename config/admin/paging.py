@@ -11,7 +11,7 @@ COUNTED = 10_000
 """Rows beyond this many are not counted: the list then shows that many and a filter finds the rest."""
 
 
-class BoundedPaginator(Paginator[Any]):
+class BoundedPaginator(Paginator):  # type: ignore[type-arg]
     """Stops counting at ``COUNTED``."""
 
     @cached_property

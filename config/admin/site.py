@@ -138,6 +138,8 @@ class DeskgateSite(AdminSite):
         found = self._build_app_dict(request, app_label)
         apps: list[Any] = [found] if app_label and "models" in found else list(found.values())
         for app in apps:
+            for entry in app["models"]:
+                entry["name"] = getattr(self._registry[entry["model"]], "menu_name", "") or entry["name"]
             app["models"].sort(key=lambda entry: (self._order_of(entry["model"]), entry["name"]))
         return sorted(apps, key=lambda app: (_place(app["app_label"]), app["name"].lower()))
 

@@ -13,17 +13,30 @@ from accounts.errors import ProofRefused
 from accounts.selectors import Login
 from accounts.services.proofs import password_prove_basic
 from activity.services import event_record
+from config.http import plain_request
 from config.http.authorization import authorization_of, basic_of
-from config.http.errors import BadRequest, Unauthenticated
+from config.http.errors import Refusal, Unauthenticated
 from config.http.pages import answer
+from config.http.translation import told
 from config.http.views import ApiView
 from oauthapi.errors import PasswordChangeRequired
 from oauthapi.flows.authorize import AuthorizeRequest, CheckedRequest, RedirectError, checked, granted, needs
+from oauthapi.models import AuthorizationRequest
 from oauthapi.serializers import OAuthErrorSerializer
 from oauthapi.services.codes import Proven
 from oauthapi.services.requests import request_store, request_use
 from oauthapi.strict import basic_on_authorize
-from oauthapi.views.browser import AnyRedirect, bind, binding_of, proven_of_session, url_of, waiting_request
+from oauthapi.views.browser import (
+    AnyRedirect,
+    Gone,
+    asked_id,
+    bind,
+    binding_of,
+    methods,
+    proven_of_session,
+    url_of,
+    waiting_request,
+)
 
 _PARAMETERS = [
     OpenApiParameter("client_id", str, required=True),
@@ -40,34 +53,42 @@ _ANSWERS = {302: None, 400: OAuthErrorSerializer, 401: OAuthErrorSerializer}
 class AuthorizeView(ApiView):
     """Perform authorization: a code or token by redirect, or first the sign-in page."""
 
+    # No HEAD: it would make a code that nobody reads.
+    http_method_names: ClassVar[list[str]] = ["get", "post", "options"]
     proofs: ClassVar[tuple[str, ...]] = ()
     required: ClassVar[bool] = False
 
     @extend_schema(operation_id="authorize", request=None, parameters=_PARAMETERS, responses=_ANSWERS)
     def get(self, request: Request) -> HttpResponseBase:
         """302 with the answer, or to the sign-in page; 401 for a bad Basic pair; 400 for a bad client or URI."""
-        plain = request._request
+        plain = plain_request(request)
         return self._authorize(plain, plain.META.get("QUERY_STRING", "").encode("latin-1"))
 
     @extend_schema(operation_id="postAuthorize", request=None, parameters=_PARAMETERS, responses=_ANSWERS)
     def post(self, request: Request) -> HttpResponseBase:
         """The same with a form body (OpenID Connect Core §3.1.2.1)."""
-        return self._authorize(request._request, request._request.body)
+        plain = plain_request(request)
+        # Lax cookies stay away from another site's POST: session and binding come with a GET.
+        return self._authorize(plain, plain.body, by_get=plain.headers.get("Sec-Fetch-Site") == "cross-site")
 
-    def _authorize(self, request: HttpRequest, raw: bytes) -> HttpResponseBase:
+    def _authorize(self, request: HttpRequest, raw: bytes, *, by_get: bool = False) -> HttpResponseBase:
         try:
-            wanted = checked(AuthorizeRequest.parse(raw))
+            asked = AuthorizeRequest.parse(raw)
+            if by_get:
+                return AnyRedirect(url_of("/oauth/authorize", **dict(asked.params)), status=303)
+            wanted = checked(asked)
             proven = self._by_basic(request, wanted)
             if proven is not None:
                 return self._by_basic_answer(wanted, proven)
             proven = proven_of_session(request)
-            if needs(wanted, proven, proved_for_this=False, consented=False) or proven is None:
-                return self._ask(request, wanted)
+            step = needs(wanted, proven, proved_for_this=False, consented=False)
+            if step or proven is None:
+                return self._ask(request, wanted, "/consent" if step == "consent" else "/sign-in")
             return AnyRedirect(granted(wanted, proven))
         except RedirectError as refused:
             return AnyRedirect(refused.location)
-        except BadRequest as refused:
-            return answer(request, refused)
+        except Refusal as refused:
+            return answer(request, told(refused, request))
 
     def _by_basic(self, request: HttpRequest, wanted: CheckedRequest) -> Proven | None:
         """The user of a Basic pair, where that is switched on; a browser's own navigation never counts."""
@@ -88,7 +109,9 @@ class AuthorizeView(ApiView):
                 contact_center_ids=wanted.client.contact_center_ids, client_id=client.client_id,
             )
         except ProofRefused as refused:
-            raise Unauthenticated(refused.message, challenge="basic", presented=True, reason=refused.reason) from refused
+            raise Unauthenticated(
+                refused.message, challenge="basic", presented=True, reason=refused.reason
+            ) from refused
         if proof.must_change:
             raise PasswordChangeRequired(reason="must change password")
         return Proven(proof.user, proof.user_epoch, proof.installation_epoch, proof.proved_at)
@@ -99,35 +122,36 @@ class AuthorizeView(ApiView):
             raise wanted.error("consent_required", "The user has not allowed this application yet.")
         return AnyRedirect(granted(wanted, proven))
 
-    def _ask(self, request: HttpRequest, wanted: CheckedRequest) -> HttpResponseBase:
-        """Store the request for this browser and send it to the sign-in page (or past it, to consent)."""
+    def _ask(self, request: HttpRequest, wanted: CheckedRequest, page: str) -> HttpResponseBase:
+        """Store the request for this browser and send it to the sign-in or consent page."""
         browser = binding_of(request)
         stored = request_store(dict(wanted.asked.params), client=wanted.client.row, browser=browser)
-        response = AnyRedirect(url_of("/oauth/authorize/continue", request=stored))
-        bind(request, response, browser)
+        response = AnyRedirect(url_of(page, request=stored))
+        bind(response, browser)
         return response
 
 
+@methods("GET")
 def proceed(request: HttpRequest) -> HttpResponseBase:
     """GET /auth/v3/oauth/authorize/continue: the stored request's next step: sign-in, consent, or its answer."""
     row = waiting_request(request)
     if row.client is None:
-        return AnyRedirect(url_of("/sign-in", request=request.GET["request"]))
+        return AnyRedirect(url_of("/sign-in", request=asked_id(request)))
     try:
         wanted = checked(AuthorizeRequest.stored(row.params))
         proven = proven_of_session(request)
         step = needs(wanted, proven, proved_for_this=row.proved_at is not None, consented=False)
         if step or proven is None:
             path = "/consent" if step == "consent" else "/sign-in"
-            return AnyRedirect(url_of(path, request=request.GET["request"]), status=303)
-        return finish(request, wanted, proven)
+            return AnyRedirect(url_of(path, request=asked_id(request)), status=303)
+        return finish(row, wanted, proven)
     except RedirectError as refused:
         request_use(row)
         return AnyRedirect(refused.location, status=303)
 
 
-def finish(request: HttpRequest, wanted: CheckedRequest, proven: Proven) -> HttpResponseBase:
-    """Use the stored request up and give its answer."""
-    if not request_use(waiting_request(request)):
-        waiting_request(request)
+def finish(row: AuthorizationRequest, wanted: CheckedRequest, proven: Proven) -> HttpResponseBase:
+    """Use the stored request up and give its answer. Raises Gone when another click was first."""
+    if not request_use(row):
+        raise Gone(reason="the stored request was used at the same moment")
     return AnyRedirect(granted(wanted, proven), status=303)

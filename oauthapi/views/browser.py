@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 from datetime import datetime
+from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.middleware.csrf import CsrfViewMiddleware
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import User
 from config.http.csp import allow_form_target
-from config.http.errors import BadRequest
+from config.http.errors import BadRequest, MethodNotAllowed
 from oauthapi.models import AuthorizationRequest
 from oauthapi.services.codes import Proven
 from oauthapi.services.requests import request_load
 
 COOKIE = "deskgate_browser"
 
+View = Callable[[HttpRequest], HttpResponseBase]
+
 
 class Gone(BadRequest):
     """The stored request is used, too old, or another browser's."""
 
     word = "request_gone"
-    message = "This sign-in has expired or was already used. Go back to the application and start again."
+    message = (
+        "This sign-in has expired or was already used, or the browser keeps no cookies. "
+        "Go back to the application and start again."
+    )
 
 
 class AnyRedirect(HttpResponseRedirect):
@@ -37,21 +47,57 @@ class AnyRedirect(HttpResponseRedirect):
         self["Cache-Control"] = "no-store"
 
 
+def methods(*allowed: str) -> Callable[[View], View]:
+    """Refuse every other method with 405 in the dialect; Django's own decorator would answer without a body."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def guarded(request: HttpRequest) -> HttpResponseBase:
+            if request.method not in allowed:
+                raise MethodNotAllowed(allowed=allowed)
+            return view(request)
+
+        return guarded
+
+    return decorate
+
+
+def own_csrf(view: View) -> View:
+    """The view asks ``is_forged`` itself, so that a form made old by another tab's sign-in is shown again."""
+    return csrf_exempt(view)
+
+
+def is_forged(request: HttpRequest) -> bool:
+    """Whether a POST lacks the CSRF token or comes from another origin: Django's own check."""
+    return CsrfViewMiddleware(_no_answer).process_view(request, _no_answer, (), {}) is not None
+
+
+def _no_answer(request: HttpRequest) -> HttpResponse:
+    """Stands where the check wants a view; never called."""
+    return HttpResponse()
+
+
 def binding_of(request: HttpRequest) -> str:
     """This browser's binding; a fresh one when it has none."""
     value = request.COOKIES.get(COOKIE, "")
     return value if 32 <= len(value) <= 64 else secrets.token_urlsafe(24)
 
 
-def bind(request: HttpRequest, response: HttpResponse, browser: str) -> None:
+def bind(response: HttpResponse, browser: str) -> None:
     """Give the browser its binding for the sign-in pages."""
-    response.set_cookie(COOKIE, browser, path="/auth/v3", httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
+    response.set_cookie(
+        COOKIE, browser, path="/auth/v3", httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE
+    )
+
+
+def asked_id(request: HttpRequest) -> str:
+    """The id of the stored request that this page is about, as sent."""
+    return request.POST.get("request") or request.GET.get("request", "")
 
 
 def waiting_request(request: HttpRequest) -> AuthorizationRequest:
     """The stored request that this page is about. Raises Gone."""
-    asked = request.POST.get("request") or request.GET.get("request", "")
-    row = request_load(asked, request.COOKIES.get(COOKIE, ""))
+    row = request_load(asked_id(request), request.COOKIES.get(COOKIE, ""))
     if row is None:
         raise Gone(reason="no waiting request of this id and browser")
     return row

@@ -16,7 +16,7 @@ from accounts.services.passwords import password_change
 from accounts.services.proofs import password_prove
 from accounts.services.sessions import session_restamp
 from config.context import current
-from config.http import set_principal
+from config.http import plain_request, set_principal
 from config.http.dialects import envelope
 from config.http.errors import InvalidParameter
 from config.http.views import ApiView, text_of
@@ -39,7 +39,9 @@ class ChangePassword:
         """Raises MissingParameter and InvalidParameter naming the field."""
         operation_id = body.get("operationId") or ""
         if not isinstance(operation_id, str) or len(operation_id) > 128:
-            raise InvalidParameter("The parameter 'operationId' is a text of up to 128 characters.", field="operationId")
+            raise InvalidParameter(
+                "The parameter 'operationId' is a text of up to 128 characters.", field="operationId"
+            )
         return cls(
             text_of(data, "oldPassword"), text_of(data, "newPassword"), text_of(data, "userName", needed=False),
             operation_id,
@@ -71,13 +73,13 @@ class ChangePasswordView(ApiView):
         except ProofRefused as refused:
             raise PasswordUpdateRefused(reason=refused.reason) from refused
         if facts is None:
-            set_principal(request._request, principal_of_user(proof.user, proof="basic"))
+            set_principal(plain_request(request), principal_of_user(proof.user, proof="basic"))
         epoch = password_change(user=proof.user, old_password=wanted.old_password, new_password=wanted.new_password)
         if facts is not None and facts.family_id is not None:
             family_restamp(facts.family_id, user_epoch=epoch)
-        signed_in = request._request.user
+        signed_in = plain_request(request).user
         if isinstance(signed_in, User) and signed_in.pk == proof.user.pk:
-            session_restamp(request._request, user_epoch=epoch)
+            session_restamp(plain_request(request), user_epoch=epoch)
         return Response(envelope(data={}))
 
 

@@ -9,11 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import DictField, ListField, Serializer
 
-from accounts.services.keys import published_keys, signing_key
 from accounts.models import SigningKey
+from accounts.services.keys import published_keys, signing_key
 from config.http.views import ApiView
 from oauthapi.id_tokens import issuer
-from oauthapi.rules import LEGACY_GRANTS, GRANTS, STAR_SCOPES
+from oauthapi.rules import GRANTS, LEGACY_GRANTS, STAR_SCOPES
 from oauthapi.strict import strict_profile
 from oauthapi.views.browser import issuer_url
 

@@ -10,6 +10,8 @@ from config.http.views import ApiView
 from oauthapi.serializers import OAuthErrorSerializer, OpenIdUserInfoSerializer
 from oauthapi.userinfo import open_id_user_info
 
+NO_STORE = {"Cache-Control": "no-store"}
+
 _ANSWERS = {200: OpenIdUserInfoSerializer, 401: OAuthErrorSerializer, 503: OAuthErrorSerializer}
 
 
@@ -19,7 +21,7 @@ class OpenIdUserInfoView(ApiView):
     @extend_schema(operation_id="getInfo", request=None, responses=_ANSWERS)
     def get(self, request: Request) -> Response:
         """``OpenIdUserInfo`` as a plain object."""
-        return Response(open_id_user_info(request.auth))  # type: ignore[arg-type]
+        return Response(open_id_user_info(request.auth), headers=NO_STORE)  # type: ignore[arg-type]
 
     @extend_schema(operation_id="postInfo", request=None, responses=_ANSWERS)
     def post(self, request: Request) -> Response:

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from accounts.models import User
 from accounts.services.sessions import session_end, sign_out_everywhere
 from activity.services import event_record
-from config.http import session_principal, set_principal
+from config.http import plain_request, session_principal, set_principal
 from config.http.cors import canonical_origin
 from config.http.dialects import envelope
 from config.http.errors import Forbidden
@@ -35,13 +35,15 @@ _ANSWERS = {200: ApiResponseSerializer, 302: None, 401: OAuthErrorSerializer, 50
 class SignOutView(ApiView):
     """End this token, its family and the session that came with it; with ``global`` everything of the user."""
 
+    # No HEAD: asking is not signing out.
+    http_method_names: ClassVar[list[str]] = ["get", "post", "options"]
     proofs: ClassVar[tuple[str, ...]] = ("bearer",)
     required: ClassVar[bool] = False
 
     @extend_schema(operation_id="signOut", request=None, parameters=[_GLOBAL], responses=_ANSWERS)
     def post(self, request: Request) -> HttpResponseBase:
         """By bearer, or by the session cookie from one of our pages or a registered origin."""
-        plain = request._request
+        plain = plain_request(request)
         if request.auth is None and _session_user(plain) is not None:
             _require_own_origin(plain)
         return self._end(request, everywhere=is_global(plain.GET.get("global", "")))
@@ -49,19 +51,21 @@ class SignOutView(ApiView):
     @extend_schema(operation_id="signOut1", request=None, parameters=[_GLOBAL, _REDIRECT], responses=_ANSWERS)
     def get(self, request: Request) -> HttpResponseBase:
         """The same for browsers: a cookie alone asks on a page first, and never signs out everywhere."""
-        plain = request._request
+        plain = plain_request(request)
         everywhere = is_global(plain.GET.get("global", ""))
         user = _session_user(plain)
         if request.auth is None and user is not None:
             everywhere = False
             if not _referred_by_registered_page(plain):
+                if _wants_json(plain):
+                    raise Forbidden("By cookie alone, sign out with POST.", reason="no registered Referer")
                 asked = plain.GET.get("redirectUri", "")
                 target = allowed_destination(asked, client=None, user=user)
                 return page(plain, "oauthapi/sign_out.html", {"user": user, "redirect_uri": asked}, target=target)
         return self._end(request, everywhere=everywhere)
 
     def _end(self, request: Request, *, everywhere: bool) -> HttpResponseBase:
-        plain = request._request
+        plain = plain_request(request)
         user = _session_user(plain)
         asked = plain.GET.get("redirectUri", "") or plain.POST.get("redirectUri", "")
         if request.auth is None and user is None:
@@ -83,6 +87,12 @@ class SignOutView(ApiView):
         if prefers_html(plain):
             return AnyRedirect(url_of("/signed-out"), status=303)
         return Response(envelope())
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    """Whether the caller names JSON and not HTML: a program would take the question's page for a success."""
+    accepted = request.headers.get("Accept", "")
+    return "application/json" in accepted and "text/html" not in accepted
 
 
 def _session_user(request: HttpRequest) -> User | None:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
-from django.views.decorators.http import require_safe
 
-from oauthapi.views.browser import AnyRedirect, page, proven_of_session, url_of
+from oauthapi.views.browser import AnyRedirect, methods, page, proven_of_session, url_of
 
 
-@require_safe
+@methods("GET", "HEAD")
 def signed_in(request: HttpRequest) -> HttpResponseBase:
     """Who is signed in, with a button to sign out."""
     proven = proven_of_session(request)
@@ -18,7 +17,7 @@ def signed_in(request: HttpRequest) -> HttpResponseBase:
     return page(request, "oauthapi/signed_in.html", {"user": proven.user})
 
 
-@require_safe
+@methods("GET", "HEAD")
 def signed_out(request: HttpRequest) -> HttpResponseBase:
     """Nobody is signed in any more."""
     return page(request, "oauthapi/signed_out.html", {})

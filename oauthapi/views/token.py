@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.context import current
-from config.http import set_principal
+from config.http import plain_request, set_principal
 from config.http.errors import BadRequest
 from config.http.views import ApiView
 from oauthapi.flows.token import TokenRequest, token_answer
@@ -32,7 +32,7 @@ class TokenView(ApiView):
     )
     def post(self, request: Request) -> Response:
         """The grants of RFC 6749 with the vendor's habits; every error carries both dialects."""
-        plain = request._request
+        plain = plain_request(request)
         media = plain.content_type
         if plain.body and media not in ("application/x-www-form-urlencoded", ""):
             raise BadRequest("Send application/x-www-form-urlencoded.", reason=f"content type {media}")

@@ -10,6 +10,8 @@ from config.http.views import ApiView
 from oauthapi.serializers import CloudUserDetailsSerializer, OAuthErrorSerializer
 from oauthapi.userinfo import cloud_user_details
 
+NO_STORE = {"Cache-Control": "no-store"}
+
 
 class UserInfoView(ApiView):
     """Who the bearer is, in the vendor's words."""
@@ -18,4 +20,4 @@ class UserInfoView(ApiView):
                    responses={200: CloudUserDetailsSerializer, 401: OAuthErrorSerializer, 503: OAuthErrorSerializer})
     def get(self, request: Request) -> Response:
         """``CloudUserDetails`` as a plain object."""
-        return Response(cloud_user_details(request.auth))  # type: ignore[arg-type]
+        return Response(cloud_user_details(request.auth), headers=NO_STORE)  # type: ignore[arg-type]

@@ -27,11 +27,12 @@ class Command(DjangoCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Django's arguments, and ``--username`` as every other installation of Django has it."""
         super().add_arguments(parser)
-        parser.add_argument("--username", dest=_KEY, default=os.environ.get(_VARIABLE), help="The name to sign in with.")
+        parser.add_argument("--username", dest=_KEY, help="The name to sign in with.")
 
     def handle(self, *args: Any, **options: Any) -> str | None:
         """Raises CommandError with every rule that the name or password breaks."""
-        name = options[_KEY]
+        name = options[_KEY] or ("" if options["interactive"] else os.environ.get(_VARIABLE, ""))
+        options[_KEY] = name or None
         if name and User.objects.filter(login_key=name.casefold()).exists():
             raise CommandError("Error: That username is already taken.")
         try:

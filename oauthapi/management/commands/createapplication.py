@@ -1,23 +1,9 @@
-"""In place of django-oauth-toolkit's command of this name, which knows only its own models."""
+"""In place of django-oauth-toolkit's command of this name."""
 
-from __future__ import annotations
-
-from typing import Any
-
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from oauthapi.management.instead import Instead
 
 
-class Command(BaseCommand):
+class Command(Instead):
     """Says what to use instead."""
 
-    help = "Not used here: describe API clients in a file and run 'manage.py provision FILE', or use the admin."
-    requires_system_checks = ()
-
-    def add_arguments(self, parser: CommandParser) -> None:
-        """Whatever the command was called with, the answer is the same."""
-        parser.add_argument("words", nargs="*")
-        parser.allow_abbrev = False
-
-    def handle(self, *args: Any, **options: Any) -> None:
-        """Always raises CommandError."""
-        raise CommandError(self.help)
+    help = "Not used here: write API clients into a file and run manage.py provision FILE, or use the admin."

@@ -1,0 +1,24 @@
+"""Releasing every counter of one user at once."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import FailureCounter, User
+from accounts.services.lockout import countable, lockout_release
+from config.policy import require
+
+_OF_ACCOUNTS = (FailureCounter.Kind.PAIR, FailureCounter.Kind.ACCOUNT)
+
+
+def user_unlock(user: User, *, reason: str | None = None) -> int:
+    """Let a user try again at once, from everywhere; how many counters were released. Raises Forbidden."""
+    require("write", user)
+    account = countable(str(user))
+    subjects = Q(subject=account) | Q(subject__startswith=f"{account} from ")
+    counters = list(FailureCounter.objects.filter(subjects, kind__in=_OF_ACCOUNTS))
+    with transaction.atomic():
+        for counter in counters:
+            lockout_release(counter, reason=reason)
+    return len(counters)

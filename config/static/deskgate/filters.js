@@ -1,0 +1,10 @@
+// A filter chosen by typing is applied at once; without script the button beside it does.
+"use strict";
+(function () {
+  const $ = window.django && window.django.jQuery;
+  if (!$) { return; }
+  $(function () {
+    $(".dg-filter-form button").addClass("visually-hidden");
+    $(".dg-filter").on("change", function () { this.form.submit(); });
+  });
+})();

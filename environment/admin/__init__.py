@@ -1,0 +1,8 @@
+"""The screens of this room: Provisioning > Environment."""
+
+from environment.admin.applications import ApplicationAdmin
+from environment.admin.contact_centers import ContactCenterAdmin
+from environment.admin.installation import InstallationAdmin
+from environment.admin.places import DeviceAdmin, PlaceAdmin
+
+__all__ = ["ApplicationAdmin", "ContactCenterAdmin", "DeviceAdmin", "InstallationAdmin", "PlaceAdmin"]

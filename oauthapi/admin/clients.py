@@ -1,0 +1,128 @@
+"""API clients: made with a secret shown once, rotated with an overlap, never given more than the caller may."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.timesince import timesince
+
+from config.admin.enabling import enabling_actions
+from config.admin.filters import ContactCenterFilter
+from config.admin.governed import GovernedAdmin
+from config.admin.object_actions import ObjectAction, Told
+from config.http import principal_of
+from oauthapi.admin.client_forms import ClientForm, RotateSecretForm, badge
+from oauthapi.models import ApiClient
+from oauthapi.rules import LEGACY_GRANTS
+from oauthapi.services.client_limits import INSTALLATION_FLAGS
+from oauthapi.services.clients import client_create, client_delete, client_secret_rotate, client_update
+
+_IDENTITY = ("name", "description", "client_type", "enabled", "owner")
+_PROTOCOL = (
+    "grants", "legacy_grants_until", "basic_on_authorize", "require_pkce", "rotate_refresh_tokens", "scopes",
+    "redirect_uris", "redirect_match", "post_logout_redirect_uris", "allowed_origins", "authorities",
+    "access_token_lifetime", "refresh_token_lifetime", "trusted", "internal", "may_introspect",
+)
+
+
+class ClientOwnerFilter(ContactCenterFilter):
+    """By the contact center whose administrators manage it."""
+
+    lookup = "owner"
+
+
+def _rotate(request: HttpRequest, client: ApiClient, data: Mapping[str, Any]) -> Told | None:
+    kept = timedelta(hours=int(data["keep_previous"]))
+    plain = client_secret_rotate(client, keep_previous=kept, secret=data["secret"] or None)
+    return None if data["secret"] else _told(client, plain)
+
+
+def _told(client: ApiClient, plain: str) -> Told:
+    return Told(f"API client {client.client_id}", (("Client ID", client.client_id), ("Client secret", plain)))
+
+
+class ApiClientAdmin(GovernedAdmin[ApiClient]):
+    """Registered by django-oauth-toolkit (``APPLICATION_ADMIN_CLASS``)."""
+
+    menu_order = 10
+    form = ClientForm
+    list_display = ("client_id", "name", "client_type", "owner", "grants_shown", "enabled", "secret_shown")
+    list_filter = (ClientOwnerFilter, "enabled", "client_type")
+    list_select_related = ("owner",)
+    search_fields = ("client_id", "name")
+    autocomplete_fields: ClassVar = ("owner", "contact_centers")
+    object_actions = (
+        ObjectAction("rotate", "Rotate secret…", _rotate, "have a new secret", form=RotateSecretForm,
+                     warning="The client needs the new secret when the old one's time is over.",
+                     applies=lambda client: not client.is_public),
+        *enabling_actions(client_update, warning="Its tokens are refused from the next request on."),
+    )
+
+    def own_fieldsets(self, request: HttpRequest, obj: ApiClient | None) -> Any:
+        secret = ("secret",) if obj is None else ("secret_shown", "created_at")
+        return (
+            (None, {"fields": ("client_id", *_IDENTITY, "contact_centers", *secret)}),
+            ("Grants and scopes", {"fields": (
+                "grants", "legacy_grants_until", "scopes", "authorities", "require_pkce", "rotate_refresh_tokens",
+                "basic_on_authorize",
+            )}),
+            ("Addresses", {"fields": (
+                "redirect_uris", "redirect_match", "post_logout_redirect_uris", "allowed_origins",
+            )}),
+            ("Lifetimes", {"fields": ("access_token_lifetime", "refresh_token_lifetime")}),
+            ("Set by administrators of the installation", {"fields": tuple(INSTALLATION_FLAGS)}),
+        )
+
+    def get_readonly_fields(self, request: HttpRequest, obj: ApiClient | None = None) -> Any:
+        fixed: tuple[str, ...] = ("secret_shown", "created_at")
+        if obj is not None:
+            fixed = ("client_id", *fixed)
+        return fixed if principal_of(request).everywhere else (*fixed, *INSTALLATION_FLAGS, "legacy_grants_until")
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        own = principal_of(request).contact_center_ids
+        first = {"owner": next(iter(own)), "contact_centers": list(own)} if len(own) == 1 else {}
+        return first | super().get_changeform_initial_data(request)
+
+    def write(self, request: HttpRequest, form: Any, obj: ApiClient, *, change: bool) -> None:
+        bound = form.cleaned_data["contact_centers"]
+        if change:
+            client_update(obj, contact_centers=bound)
+            return
+        typed = form.cleaned_data["secret"]
+        values = {name: getattr(obj, name) for name in (*_IDENTITY, *_PROTOCOL)}
+        made, plain = client_create(client_id=obj.client_id, secret=typed or None, contact_centers=bound, **values)
+        obj.__dict__.update(made.__dict__)
+        if plain and not typed:
+            self.tell_once(request, _told(made, plain))
+
+    def erase(self, request: HttpRequest, obj: ApiClient) -> None:
+        client_delete(obj)
+
+    @admin.display(description="grants")
+    def grants_shown(self, obj: ApiClient) -> str:
+        """The grants, the legacy ones marked; past their end they are told so."""
+        ended = obj.legacy_grants_until is not None and obj.legacy_grants_until < timezone.now().date()
+        told = [(grant, badge("legacy, ended" if ended else "legacy") if grant in LEGACY_GRANTS else "")
+                for grant in obj.grants]
+        if obj.redirect_match == ApiClient.RedirectMatch.ORIGIN:
+            told.append(("", badge("matches by origin")))
+        return format_html_join(", ", "{} {}", told)
+
+    @admin.display(description="secret")
+    def secret_shown(self, obj: ApiClient) -> str:
+        """When it was set; never what it is."""
+        if obj.is_public:
+            return "none: a public client"
+        if not obj.secret_hash or obj.secret_set_at is None:
+            return "not set: rotate it"
+        told = f"set {timesince(obj.secret_set_at)} ago"
+        if obj.previous_secret_until and obj.previous_secret_until > timezone.now():
+            told += f"; the old one is good until {obj.previous_secret_until:%Y-%m-%d %H:%M} UTC"
+        return told
