@@ -61,7 +61,7 @@ class SessionAuthentication(BaseAuthentication):
         """The signed-in user's principal; None without a live session."""
         from accounts.principals import principal_of_session
 
-        plain: HttpRequest = request._request
+        plain: HttpRequest = request._request  # noqa: SLF001 - sessions belong to Django's request
         principal = principal_of_session(plain)
         if not principal.is_authenticated:
             return None

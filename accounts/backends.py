@@ -36,8 +36,9 @@ class DeskgateBackend:
         user = User.objects.select_related("contact_center").filter(pk=user_id).first()
         return user if user and user.is_active else None
 
-    def note_proof(self, request: HttpRequest) -> None:
-        """After Django's ``login()``: the epochs proven, so that the next load finds them."""
-        proof = getattr(request, "deskgate_proof", None)
-        if proof is not None:
-            proof_note(request, proof)
+
+def note_proof(sender: object, request: HttpRequest | None, **_: Any) -> None:
+    """After Django's ``login()`` (signal ``user_logged_in``): without the proven epochs its session is dead at once."""
+    proof = getattr(request, "deskgate_proof", None)
+    if request is not None and proof is not None:
+        proof_note(request, proof)

@@ -52,7 +52,7 @@ _making = threading.Lock()
 @contextmanager
 def hashing_permit() -> Iterator[None]:
     """Hold this process' permit while hashing in a request; commands hash as they like."""
-    global _the_gate
+    global _the_gate  # noqa: PLW0603 - made once per process, at its first use
     if not in_request():
         yield
         return

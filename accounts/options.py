@@ -8,7 +8,13 @@ _RULES = "security-authentication-rules"
 _BOTH = (INSTALLATION, CONTACT_CENTER)
 
 PASSWORD_MIN_LENGTH = IntegerOption(
-    section=_RULES, name="password-min-length", default=8, minimum=1, maximum=128, unit="characters", holders=_BOTH,
+    section=_RULES,
+    name="password-min-length",
+    default=8,
+    minimum=1,
+    maximum=128,
+    unit="characters",
+    holders=_BOTH,
     help="The shortest password a user may choose.",
 )
 PASSWORD_REQ_ALPHA = BooleanOption(
@@ -18,56 +24,126 @@ PASSWORD_REQ_NUMBER = BooleanOption(
     section=_RULES, name="password-req-number", default=False, holders=_BOTH, help="A password holds a digit."
 )
 PASSWORD_REQ_MIXED_CASE = BooleanOption(
-    section=_RULES, name="password-req-mixed-case", default=False, holders=_BOTH,
+    section=_RULES,
+    name="password-req-mixed-case",
+    default=False,
+    holders=_BOTH,
     help="A password holds a capital and a small letter.",
 )
 PASSWORD_REQ_PUNCTUATION = BooleanOption(
-    section=_RULES, name="password-req-punctuation", default=False, holders=_BOTH,
+    section=_RULES,
+    name="password-req-punctuation",
+    default=False,
+    holders=_BOTH,
     help="A password holds a character that is neither letter nor digit.",
 )
 PASSWORD_NO_REPEATS = IntegerOption(
-    section=_RULES, name="password-no-repeats", default=3, minimum=0, maximum=30, unit="passwords", holders=_BOTH,
+    section=_RULES,
+    name="password-no-repeats",
+    default=3,
+    minimum=0,
+    maximum=30,
+    unit="passwords",
+    holders=_BOTH,
     help="How many earlier passwords may not be chosen again. 0: none is remembered.",
 )
 PASSWORD_EXPIRATION = IntegerOption(
-    section=_RULES, name="password-expiration", default=0, minimum=0, maximum=3650, unit="days", holders=_BOTH,
+    section=_RULES,
+    name="password-expiration",
+    default=0,
+    minimum=0,
+    maximum=3650,
+    unit="days",
+    holders=_BOTH,
     help="After so many days a password must be changed at the next sign-in. 0: never.",
 )
 ACCOUNT_EXPIRATION = IntegerOption(
-    section=_RULES, name="account-expiration", default=0, minimum=0, maximum=365, unit="days", holders=_BOTH,
+    section=_RULES,
+    name="account-expiration",
+    default=0,
+    minimum=0,
+    maximum=365,
+    unit="days",
+    holders=_BOTH,
     help="An account that has not signed in for so many days is refused. 0: never.",
 )
 LOCKOUT_THRESHOLD = IntegerOption(
-    section=_RULES, name="account-lockout-threshold", default=10, minimum=0, maximum=1000, unit="failures",
-    holders=_BOTH, help="Failures of one account from one address that lock this pair. 0: no lockout of pairs.",
+    section=_RULES,
+    name="account-lockout-threshold",
+    default=10,
+    minimum=0,
+    maximum=1000,
+    unit="failures",
+    holders=_BOTH,
+    help="Failures of one account from one address that lock this pair. 0: no lockout of pairs.",
 )
 LOCKOUT_PERIOD = IntegerOption(
-    section=_RULES, name="account-lockout-attempts-period", default=10, minimum=0, maximum=20, unit="minutes",
-    holders=_BOTH, help="Within which time the failures are counted. 0: until the next success.",
+    section=_RULES,
+    name="account-lockout-attempts-period",
+    default=10,
+    minimum=0,
+    maximum=20,
+    unit="minutes",
+    holders=_BOTH,
+    help="Within which time the failures are counted. 0: until the next success.",
 )
 LOCKOUT_DURATION = IntegerOption(
-    section=_RULES, name="account-lockout-duration", default=5, minimum=1, maximum=1440, unit="minutes", holders=_BOTH,
+    section=_RULES,
+    name="account-lockout-duration",
+    default=5,
+    minimum=1,
+    maximum=1440,
+    unit="minutes",
+    holders=_BOTH,
     help="How long the pair stays locked.",
 )
 ACCOUNT_FAILURES_PER_HOUR = IntegerOption(
-    section="security", name="account-failures-per-hour", default=50, minimum=1, maximum=100_000, unit="failures",
+    section="security",
+    name="account-failures-per-hour",
+    default=50,
+    minimum=1,
+    maximum=100_000,
+    unit="failures",
     holders=_BOTH,
-    help="Failures of one account from all addresses in an hour; beyond them only devices that signed in before may try.",
+    help="Failures of one account from all addresses in an hour; beyond them only devices that signed in before try.",
 )
 ADDRESS_FAILURES = IntegerOption(
-    section="security", name="address-failures-per-10-minutes", default=300, minimum=1, maximum=1_000_000,
-    unit="failures", holders=(INSTALLATION,), help="Failures of one address, whatever the account, in 10 minutes.",
+    section="security",
+    name="address-failures-per-10-minutes",
+    default=300,
+    minimum=1,
+    maximum=1_000_000,
+    unit="failures",
+    holders=(INSTALLATION,),
+    help="Failures of one address, whatever the account, in 10 minutes.",
 )
 CLIENT_FAILURES = IntegerOption(
-    section="security", name="client-failures-per-10-minutes", default=50, minimum=1, maximum=1_000_000,
-    unit="failures", holders=(INSTALLATION,),
+    section="security",
+    name="client-failures-per-10-minutes",
+    default=50,
+    minimum=1,
+    maximum=1_000_000,
+    unit="failures",
+    holders=(INSTALLATION,),
     help="Failures of one API client or Basic credential from one address in 10 minutes.",
 )
 SESSION_IDLE = IntegerOption(
-    section="sessions", name="idle-minutes", default=30, minimum=1, maximum=1440, unit="minutes", holders=_BOTH,
+    section="sessions",
+    name="idle-minutes",
+    default=30,
+    minimum=1,
+    maximum=1440,
+    unit="minutes",
+    holders=_BOTH,
     help="A session ends after so long without a request.",
 )
 SESSION_ABSOLUTE = IntegerOption(
-    section="sessions", name="absolute-hours", default=12, minimum=1, maximum=720, unit="hours", holders=_BOTH,
+    section="sessions",
+    name="absolute-hours",
+    default=12,
+    minimum=1,
+    maximum=720,
+    unit="hours",
+    holders=_BOTH,
     help="A session ends after so long, whatever happens in it.",
 )

@@ -1,4 +1,4 @@
-"""The one policy (``settings.DESKGATE_POLICY``): admin, REST, commands and choices all ask it through ``config.policy``."""
+"""The one policy (``settings.DESKGATE_POLICY``): admin, REST, commands, choices ask it through ``config.policy``."""
 
 from __future__ import annotations
 

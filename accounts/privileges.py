@@ -29,7 +29,9 @@ CONTACT_CENTER_PRIVILEGES = frozenset(
 ) | {READ_SECRETS}
 """What a contact center's administrator may hold."""
 
-PRIVILEGES = CONTACT_CENTER_PRIVILEGES | {f"{object_type}:{level}" for object_type in INSTALLATION_TYPES for level in LEVELS}
+PRIVILEGES = CONTACT_CENTER_PRIVILEGES | {
+    f"{object_type}:{level}" for object_type in INSTALLATION_TYPES for level in LEVELS
+}
 """All that give rights; other names in a role are told to callers and give none."""
 
 

@@ -137,7 +137,9 @@ class SessionStore(SessionBase):
     def _touch(self, row: Session) -> None:
         """Note that it lives, at most once a minute, and only if nobody else just did."""
         now = timezone.now()
-        if now - row.last_seen_at > _TOUCH_EVERY:
+        idle = timedelta(minutes=options.SESSION_IDLE.of(row.user.contact_center_id if row.user else None))
+        # A short idle time is refreshed more often, or a session in use would end.
+        if now - row.last_seen_at > min(_TOUCH_EVERY, idle / 4):
             Session.objects.filter(pk=row.pk, last_seen_at=row.last_seen_at).update(last_seen_at=now)
 
 

@@ -18,9 +18,23 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
     """Who changed what, when, from where and why."""
 
     menu_order = 10
+    has_history = False
     menu_name = "Change log"
-    fields = ("at", "actor_kind", "actor_name", "address", "action", "object_type", "object_id", "object_name",
-              "reason", "differences", "request_id", "operation_id", "contact_center_id")
+    fields = (
+        "at",
+        "actor_kind",
+        "actor_name",
+        "address",
+        "action",
+        "object_type",
+        "object_id",
+        "object_name",
+        "reason",
+        "differences",
+        "request_id",
+        "operation_id",
+        "contact_center_id",
+    )
     list_display = ("at", "actor_name", "action", "object_type", "object_name", "reason", "address")
     list_filter = ("action",)
     search_fields = ("request_id__exact", "actor_name__exact", "address__exact")
@@ -49,8 +63,21 @@ class SecurityEventAdmin(ReadOnlyAdmin[SecurityEvent]):
     """Why was I refused? With the inner reason that the public answer hides."""
 
     menu_order = 20
-    fields = ("at", "name", "outcome", "refusal", "user_name", "client_id", "actor_kind", "actor_name", "address",
-              "request_id", "detail", "contact_center_id")
+    has_history = False
+    fields = (
+        "at",
+        "name",
+        "outcome",
+        "refusal",
+        "user_name",
+        "client_id",
+        "actor_kind",
+        "actor_name",
+        "address",
+        "request_id",
+        "detail",
+        "contact_center_id",
+    )
     list_display = ("at", "name", "outcome", "user_name", "client_id", "refusal", "address")
     list_filter = ("outcome",)
     search_fields = ("user_name__exact", "client_id__exact", "address__exact", "request_id__exact")
@@ -62,10 +89,27 @@ class JobAdmin(ReadOnlyAdmin[JobLease]):
     """Periodic jobs: who runs them, and how the last runs went."""
 
     menu_order = 30
-    fields = ("name", "holder", "leased_until", "next_run_at", "last_success_at", "done_last_run", "left_over",
-              "last_error_at", "last_error")
-    list_display = ("name", "next_run_at", "last_success_at", "done_last_run", "left_over", "last_error_at",
-                    "last_error")
+    has_history = False
+    fields = (
+        "name",
+        "holder",
+        "leased_until",
+        "next_run_at",
+        "last_success_at",
+        "done_last_run",
+        "left_over",
+        "last_error_at",
+        "last_error",
+    )
+    list_display = (
+        "name",
+        "next_run_at",
+        "last_success_at",
+        "done_last_run",
+        "left_over",
+        "last_error_at",
+        "last_error",
+    )
 
 
 def _told(value: Any) -> str:

@@ -63,8 +63,14 @@ def _cpu_ms(call: Call, count: int) -> float:
 def _paths() -> dict[str, Call]:
     """The hot paths, each as a call that fails loudly when the answer is not what it should be."""
     _seed()
-    tokens = json.loads(_request("POST", "/auth/v3/oauth/token", basic="desk:chosen-secret",
-                                 form="grant_type=password&username=bob&password=quite-a-good-one")())
+    tokens = json.loads(
+        _request(
+            "POST",
+            "/auth/v3/oauth/token",
+            basic="desk:chosen-secret",
+            form="grant_type=password&username=bob&password=quite-a-good-one",
+        )()
+    )
     bearer = tokens["access_token"]
     refresh = f"grant_type=refresh_token&refresh_token={tokens['refresh_token']}"
     generated = _seed_generated()
@@ -82,7 +88,9 @@ def _paths() -> dict[str, Call]:
             "POST", "/auth/v3/oauth/token", basic="desk:chosen-secret", form=refresh
         ),
         "POST token password (Argon2id)": _request(
-            "POST", "/auth/v3/oauth/token", basic="desk:chosen-secret",
+            "POST",
+            "/auth/v3/oauth/token",
+            basic="desk:chosen-secret",
             form="grant_type=password&username=bob&password=quite-a-good-one",
         ),
     }
@@ -96,9 +104,9 @@ def _seed() -> None:
 
     center = contact_center_create(number=1, name="Bench", domains=["bench"])
     role = Role.objects.create(name="ROLE_AGENT", contact_center=center, privileges=["users:read"])
-    user_create(user_name="bob", contact_center=center, password="quite-a-good-one", roles=[role])  # noqa: S106
+    user_create(user_name="bob", contact_center=center, password="quite-a-good-one", roles=[role])
     grants = ["password", "refresh_token", "client_credentials"]
-    client_create(client_id="desk", name="Desk", secret="chosen-secret", grants=grants)  # noqa: S106
+    client_create(client_id="desk", name="Desk", secret="chosen-secret", grants=grants)
 
 
 def _seed_generated() -> str:

@@ -45,6 +45,8 @@ class Policy(Protocol):
 
     def visible(self, principal: Principal, queryset: QuerySet[M]) -> QuerySet[M]: ...
 
+    def grantable(self, principal: Principal, privileges: frozenset[str]) -> bool: ...
+
 
 def _policy() -> Policy:
     return cast(Policy, import_module(settings.DESKGATE_POLICY))
@@ -66,6 +68,11 @@ def may(principal: Principal, action: Action, obj: Model | type[Model]) -> bool:
 def visible(principal: Principal, queryset: QuerySet[M]) -> QuerySet[M]:
     """The rows of ``queryset`` that ``principal`` may read."""
     return _policy().visible(principal, queryset)
+
+
+def grantable(principal: Principal, privileges: frozenset[str]) -> bool:
+    """Whether ``principal`` holds all of these himself, so that handing them on widens nothing."""
+    return _policy().grantable(principal, privileges)
 
 
 def require(action: Action, obj: Model | type[Model], *, principal: Principal | None = None) -> None:

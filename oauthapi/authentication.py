@@ -33,8 +33,9 @@ class BearerAuthentication(BaseAuthentication):
 
         facts = bearer_facts(token)
         if facts is None:
-            raise Unauthenticated("The access token is invalid or has expired.", presented=True,
-                                  reason="no live token of this value")
+            raise Unauthenticated(
+                "The access token is invalid or has expired.", presented=True, reason="no live token of this value"
+            )
         return principal_of_bearer(facts), facts
 
     def authenticate_header(self, request: Request) -> str:

@@ -5,14 +5,26 @@ from __future__ import annotations
 from environment.declarations import INSTALLATION, BooleanOption
 
 STRICT = BooleanOption(
-    section="oauth", name="strict", default=False, holders=(INSTALLATION,), set_by="installation",
+    section="oauth",
+    name="strict",
+    default=False,
+    holders=(INSTALLATION,),
+    set_by="installation",
     help="The RFC 9700 profile: no password and implicit grants, no Basic on authorize, PKCE for every client.",
 )
 BASIC_ON_AUTHORIZE = BooleanOption(
-    section="oauth", name="basic-on-authorize", default=True, holders=(INSTALLATION,), set_by="installation",
+    section="oauth",
+    name="basic-on-authorize",
+    default=True,
+    holders=(INSTALLATION,),
+    set_by="installation",
     help="Whether any client may send the user's name and password by Basic to /oauth/authorize; each is switched too.",
 )
 GENESYS_REDIRECTS = BooleanOption(
-    section="oauth", name="genesys-redirects", default=False, holders=(INSTALLATION,), set_by="installation",
+    section="oauth",
+    name="genesys-redirects",
+    default=False,
+    holders=(INSTALLATION,),
+    set_by="installation",
     help="Bare https origins that a script registers for a confidential client match by origin.",
 )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from accounts.privileges import PRIVILEGES
-from accounts.selectors import authorities_of
+from accounts.selectors import rights_of
 from config.principal import Principal
 from environment.selectors import tenant_name
 from oauthapi.rules import has_scope
@@ -19,8 +18,13 @@ def principal_of_bearer(facts: BearerFacts) -> Principal:
     client_id = facts.client.row.client_id
     if facts.user_id is None:
         return Principal(
-            kind="client", name=client_id, client_id=client_id, scopes=scopes, proof="bearer",
-            contact_center_ids=facts.client.contact_center_ids, proved_at=facts.issued_at,
+            kind="client",
+            name=client_id,
+            client_id=client_id,
+            scopes=scopes,
+            proof="bearer",
+            contact_center_ids=facts.client.contact_center_ids,
+            proved_at=facts.issued_at,
         )
     everywhere = facts.contact_center_id is None
     return Principal(
@@ -49,7 +53,4 @@ def shown_name(facts: BearerFacts) -> str:
 def _privileges(facts: BearerFacts) -> frozenset[str]:
     if facts.user_id is None:
         return frozenset()
-    if facts.contact_center_id is None:
-        return PRIVILEGES
-    authorities = authorities_of(facts.user_id, facts.user_stamp, facts.contact_center_id)
-    return frozenset(name for authority in authorities for name in authority.privileges) & PRIVILEGES
+    return rights_of(facts.user_id, facts.user_stamp, facts.contact_center_id)

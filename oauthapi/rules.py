@@ -19,8 +19,8 @@ LEGACY_GRANTS = frozenset({"password", "implicit"})
 SCOPES = {
     "*": "Know who you are and which roles you have, and act in your name",
     "openid": "Sign you in",
-    "profile": "Your name",
-    "email": "Your e-mail address",
+    "profile": "See your name",
+    "email": "See your e-mail address",
     "configuration": "Change the configuration in your name",
     "twofactor": "Run two-factor sessions",
     "recording-events": "Report call events for recording",

@@ -149,11 +149,25 @@ def bearer_facts(token: str) -> BearerFacts | None:
         return None
     remember_stamps(Stamps(row[23], row[24], row[21], bool(row[22])), center)
     return BearerFacts(
-        token_id=row[0], family_id=row[1], scope=row[2], issued_at=_moment(row[3]), expires_at=_moment(row[4]),
-        auth_time=_moment(row[5]) if row[5] else None, grant=row[6] or "client_credentials", client=client,
-        user_id=row[9], user_stamp=row[10] or 0, user_name=row[11] or "", first_name=row[12] or "",
-        last_name=row[13] or "", email=row[14] or "", employee_id=row[15] or "", dbid=row[16],
-        properties=_json(row[17]), contact_center_id=center, environment_id=_uuid(row[19]),
+        token_id=row[0],
+        family_id=row[1],
+        scope=row[2],
+        issued_at=_moment(row[3]),
+        expires_at=_moment(row[4]),
+        auth_time=_moment(row[5]) if row[5] else None,
+        grant=row[6] or "client_credentials",
+        client=client,
+        user_id=row[9],
+        user_stamp=row[10] or 0,
+        user_name=row[11] or "",
+        first_name=row[12] or "",
+        last_name=row[13] or "",
+        email=row[14] or "",
+        employee_id=row[15] or "",
+        dbid=row[16],
+        properties=_json(row[17]),
+        contact_center_id=center,
+        environment_id=_uuid(row[19]),
         contact_center_number=row[20],
     )
 

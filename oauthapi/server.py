@@ -21,7 +21,7 @@ from oauthapi.rules import IMPLICIT_MAX_LIFETIME
 
 
 class DeskgateServer(AuthorizationEndpoint, TokenEndpoint):
-    """Five grants, two response types. ID tokens are minted in one place, where tokens are saved (``validation.saving``)."""
+    """Five grants, two response types. ID tokens are minted where tokens are saved (``validation.saving``)."""
 
     def __init__(self, request_validator: Any, **_: Any) -> None:
         code = AuthorizationCodeGrant(request_validator)
@@ -35,7 +35,9 @@ class DeskgateServer(AuthorizationEndpoint, TokenEndpoint):
             refresh_token_generator=tokens.refresh_token,
         )
         AuthorizationEndpoint.__init__(
-            self, default_response_type="code", response_types={"code": code, "token": implicit},
+            self,
+            default_response_type="code",
+            response_types={"code": code, "token": implicit},
             default_token_type=bearer,
         )
         TokenEndpoint.__init__(

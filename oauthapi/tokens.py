@@ -28,7 +28,12 @@ def refresh_token(request: Any = None) -> str:
 
 def successor(presented: str, family_id: int, generation: int, kind: str, *, key: bytes) -> str:
     """HMAC-SHA256 over the presented refresh token, its family and the new generation, framed by lengths."""
-    parts = [presented.encode("utf-8", "surrogatepass"), str(family_id).encode(), str(generation).encode(), kind.encode()]
+    parts = [
+        presented.encode("utf-8", "surrogatepass"),
+        str(family_id).encode(),
+        str(generation).encode(),
+        kind.encode(),
+    ]
     framed = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
     return base64.urlsafe_b64encode(hmac.digest(key, framed, hashlib.sha256)).rstrip(b"=").decode()
 

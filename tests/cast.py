@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 from django.db import connection, connections
-from django.http import HttpResponse
 from django.test import Client
 
 from accounts.models import User
@@ -36,17 +35,17 @@ def basic(name: str, secret: str = SECRET) -> str:
     return "Basic " + base64.b64encode(f"{name}:{secret}".encode()).decode()
 
 
-def post_token(client: ApiClient | str | None = None, *, secret: str = SECRET, **form: str) -> HttpResponse:
-    """POST to the token endpoint: a confidential client by Basic, a public one by ``client_id``, None: as the form is."""
+def post_token(client: ApiClient | str | None = None, *, secret: str = SECRET, **form: str) -> Any:
+    """POST to the token endpoint: confidential clients by Basic, public ones by ``client_id``, None as the form is."""
     http = Client(raise_request_exception=False)
     headers = {}
     if isinstance(client, ApiClient) and client.is_public:
         form = {"client_id": client.client_id} | form
     elif client is not None:
-        headers["Authorization"] = basic(getattr(client, "client_id", client), secret)
+        headers["Authorization"] = basic(client.client_id if isinstance(client, ApiClient) else client, secret)
     from urllib.parse import urlencode
 
-    return http.post(TOKEN, urlencode(form), content_type="application/x-www-form-urlencoded", headers=headers)  # type: ignore[return-value]
+    return http.post(TOKEN, urlencode(form), content_type="application/x-www-form-urlencoded", headers=headers)
 
 
 def by_password(client: ApiClient, user: User, *, password: str = PASSWORD, **form: str) -> dict[str, Any]:
@@ -68,22 +67,27 @@ def new_code(client: ApiClient, user: User, **words: Any) -> str:
     return code
 
 
-def by_code(client: ApiClient, code: str, **form: str) -> HttpResponse:
+def by_code(client: ApiClient, code: str, **form: str) -> Any:
     """Exchange a code of ``new_code``; a field given as "" is left out."""
-    sent = {"grant_type": "authorization_code", "code": code, "redirect_uri": CALLBACK, "code_verifier": VERIFIER} | form
+    sent = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": CALLBACK,
+        "code_verifier": VERIFIER,
+    } | form
     return post_token(client, **{name: value for name, value in sent.items() if value})
 
 
-def refreshed(client: ApiClient, refresh_token: str, **form: str) -> HttpResponse:
+def refreshed(client: ApiClient, refresh_token: str, **form: str) -> Any:
     """The answer of the refresh grant."""
     return post_token(client, grant_type="refresh_token", refresh_token=refresh_token, **form)
 
 
-def get(path: str, token: str | None = None, **headers: str) -> HttpResponse:
+def get(path: str, token: str | None = None, **headers: str) -> Any:
     """GET with a bearer."""
     if token is not None:
         headers = {"Authorization": f"Bearer {token}"} | headers
-    return Client(raise_request_exception=False).get(path, headers=headers)  # type: ignore[return-value]
+    return Client(raise_request_exception=False).get(path, headers=headers)
 
 
 def is_alive(token: str) -> bool:
@@ -131,7 +135,7 @@ def counted_hashes(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hashes]:
 
     nobodys_password(), client_secrets._nobodys()
     counts, lock = Hashes(), threading.Lock()
-    verify, slow = low_level.verify_secret, hashers.pbkdf2
+    verify, slow = low_level.verify_secret, hashers.pbkdf2  # type: ignore[attr-defined]
 
     def counted_verify(*args: Any, **kwargs: Any) -> Any:
         with lock:

@@ -103,9 +103,7 @@ def make_user(db: None, encoded_password: str) -> Callable[..., User]:
 @pytest.fixture
 def administrators(t100: ContactCenter) -> Role:
     """Contact center one's role with everything a contact center's administrator may hold."""
-    return Role.objects.create(
-        name="ROLE_ADMIN", contact_center=t100, privileges=sorted(CONTACT_CENTER_PRIVILEGES)
-    )
+    return Role.objects.create(name="ROLE_ADMIN", contact_center=t100, privileges=sorted(CONTACT_CENTER_PRIVILEGES))
 
 
 @pytest.fixture
@@ -125,8 +123,9 @@ def alice(make_user: Callable[..., User], t100: ContactCenter, administrators: R
 @pytest.fixture
 def bob(make_user: Callable[..., User], t100: ContactCenter, agents: Role) -> User:
     """Agent of contact center one."""
-    return make_user("bob", t100, roles=[agents], first_name="Bob", last_name="Burns", email="bob@one.example.com",
-                     is_agent=True)
+    return make_user(
+        "bob", t100, roles=[agents], first_name="Bob", last_name="Burns", email="bob@one.example.com", is_agent=True
+    )
 
 
 @pytest.fixture
@@ -165,8 +164,9 @@ def desk(make_client: Callable[..., ApiClient]) -> ApiClient:
 @pytest.fixture
 def spa(make_client: Callable[..., ApiClient]) -> ApiClient:
     """Public: code and refresh."""
-    return make_client("spa", client_type=ApiClient.Type.PUBLIC, trusted=True,
-                       redirect_uris=[CALLBACK, "http://127.0.0.1/callback"])
+    return make_client(
+        "spa", client_type=ApiClient.Type.PUBLIC, trusted=True, redirect_uris=[CALLBACK, "http://127.0.0.1/callback"]
+    )
 
 
 @pytest.fixture

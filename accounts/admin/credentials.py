@@ -57,7 +57,7 @@ class RotateForm(ReasonForm):
     """What a rotation asks."""
 
     password = forms.CharField(required=False, strip=False, widget=_PASSWORD, help_text=_EMPTY)
-    field_order: ClassVar = ("password", "reason")
+    field_order = ("password", "reason")
 
 
 def told(credential: BasicCredential, plain: str) -> Told:
@@ -87,8 +87,15 @@ class BasicCredentialAdmin(GovernedAdmin[BasicCredential]):
     search_fields = ("name",)
     autocomplete_fields: ClassVar = ("contact_center", "role")
     object_actions = (
-        ObjectAction("rotate", "Rotate…", _rotate, "have a new password", level="administer", form=RotateForm,
-                     warning="The old password is refused from the next call on."),
+        ObjectAction(
+            "rotate",
+            "Rotate…",
+            _rotate,
+            "have a new password",
+            level="administer",
+            form=RotateForm,
+            warning="The old password is refused from the next call on.",
+        ),
         *enabling_actions(credential_update, warning="It is refused from the next call on.", level="administer"),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
@@ -27,10 +27,11 @@ class RotateKeyForm(ReasonForm):
 
     purpose = forms.ChoiceField(choices=SigningKey.Purpose.choices)
     at_once = forms.BooleanField(
-        required=False, label="Sign with it at once",
+        required=False,
+        label="Sign with it at once",
         help_text="Otherwise it is published first and signs a day later, when every client has fetched it.",
     )
-    field_order: ClassVar = ("purpose", "at_once", "reason")
+    field_order = ("purpose", "at_once", "reason")
 
 
 @admin.register(SigningKey)
@@ -67,7 +68,11 @@ class SigningKeyAdmin(ReadOnlyAdmin[SigningKey]):
                 self.message_user(request, f"{key} was published.", messages.SUCCESS)
                 return HttpResponseRedirect(self.list_url())
         context = {
-            **self.admin_site.each_context(request), "title": "Rotate a signing key", "opts": self.opts, "form": form,
-            "back": self.list_url(), "button": "Rotate",
+            **self.admin_site.each_context(request),
+            "title": "Rotate a signing key",
+            "opts": self.opts,
+            "form": form,
+            "back": self.list_url(),
+            "button": "Rotate",
         }
         return TemplateResponse(request, "admin/plain_form.html", context)

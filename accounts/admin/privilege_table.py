@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from accounts.privileges import CONTACT_CENTER_TYPES, INSTALLATION_TYPES, LEVELS, READ_SECRETS
 
@@ -25,6 +27,10 @@ class PrivilegeTable(forms.CheckboxSelectMultiple):
         ]
         context["secrets"] = (READ_SECRETS, READ_SECRETS in chosen)
         return context
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        """By the project's templates, which Django's own form renderer does not look into."""
+        return render_to_string(self.template_name, self.get_context(name, value, attrs))
 
 
 class PrivilegesField(forms.MultipleChoiceField):

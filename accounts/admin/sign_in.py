@@ -26,10 +26,18 @@ REFUSED = ProofRefused.message
 class SignInForm(AuthenticationForm):
     r"""Name as ``tenant\user`` (bare for the installation's administrators) and password."""
 
-    username = forms.CharField(  # type: ignore[assignment]
-        label="User name", max_length=600, strip=False,
-        widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "username", "autocapitalize": "none"}),
-        help_text="tenant\\user",
+    username = forms.CharField(
+        label="User name",
+        max_length=600,
+        strip=False,
+        widget=forms.TextInput(
+            attrs={
+                "autofocus": True,
+                "autocomplete": "username",
+                "autocapitalize": "none",
+                "placeholder": "tenant\\user",
+            }
+        ),
     )
     proof: PasswordProof | None = None
 
@@ -56,8 +64,12 @@ class SignInForm(AuthenticationForm):
             raise ValidationError(busy.message, code="busy") from busy
         if not privileges_of(proof.user):
             event_record(
-                name="sign-in", outcome="refused", refusal="holds no privilege: nothing to administer",
-                user_name=str(proof.user), contact_center_id=proof.user.contact_center_id, detail={"via": "admin"},
+                name="sign-in",
+                outcome="refused",
+                refusal="holds no privilege: nothing to administer",
+                user_name=str(proof.user),
+                contact_center_id=proof.user.contact_center_id,
+                detail={"via": "admin"},
             )
             raise ValidationError(REFUSED, code="invalid_login")
         return proof
@@ -78,13 +90,14 @@ class OwnPasswordForm(PasswordChangeForm):
         self.user.password = proof.user.password
         return old
 
-    def validate_password_for_user(self, user: User, **_rest: Any) -> None:  # type: ignore[override]
+    def validate_password_for_user(self, user: Any, *_where: Any, **_rest: Any) -> None:
         """Nothing: the rules of ``security-authentication-rules`` are judged by the service."""
 
     def change(self, request: HttpRequest) -> None:
         """Store it. Raises PasswordRefused naming each rule broken."""
         epoch = password_change(
-            user=self.user, old_password=self.cleaned_data["old_password"],
+            user=self.user,
+            old_password=self.cleaned_data["old_password"],
             new_password=self.cleaned_data["new_password1"],
         )
         session_restamp(request, user_epoch=epoch)

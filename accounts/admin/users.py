@@ -24,7 +24,14 @@ from config.policy import Action
 
 _PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 _PLAIN = (
-    "first_name", "last_name", "employee_id", "email", "is_agent", "enabled", "must_change_password", "default_place",
+    "first_name",
+    "last_name",
+    "employee_id",
+    "email",
+    "is_agent",
+    "enabled",
+    "must_change_password",
+    "default_place",
     "properties",
 )
 
@@ -45,11 +52,12 @@ class UserForm(GovernedForm):
 class ResetForm(ReasonForm):
     """What a reset asks."""
 
+    fault_names: ClassVar[Mapping[str, str]] = {"newPassword": "new_password"}
     new_password = forms.CharField(
         required=False, strip=False, widget=_PASSWORD, help_text="Empty: one is generated and shown once."
     )
     must_change = forms.BooleanField(required=False, initial=True, label="Change password on next login")
-    field_order: ClassVar = ("new_password", "must_change", "reason")
+    field_order = ("new_password", "must_change", "reason")
 
 
 def _reset(request: HttpRequest, user: User, data: Mapping[str, Any]) -> Told:
@@ -73,18 +81,30 @@ class UserAdmin(GovernedAdmin[User]):
     menu_order = 10
     form = UserForm
     levels: ClassVar[dict[str, Action]] = {"add": "write", "change": "write", "delete": "administer"}
-    list_display = ("user_name", "first_name", "last_name", "employee_id", "contact_center", "is_agent", "enabled")
+    list_display = ("user_name", "first_name", "last_name", "contact_center", "is_agent", "enabled")
     list_filter = (ContactCenterFilter, "enabled", "is_agent")
     list_select_related = ("contact_center",)
     search_fields = ("user_name__istartswith", "last_name__istartswith", "email__istartswith", "employee_id__exact")
     search_help_text = "Beginning of the user name, last name or e-mail address; or the whole employee ID."
     autocomplete_fields: ClassVar = ("contact_center", "default_place", "roles", "access_groups")
     object_actions = (
-        ObjectAction("reset", "Reset password…", _reset, "have a new password", level="administer", form=ResetForm,
-                     warning="Every session and token of the user ends."),
+        ObjectAction(
+            "reset",
+            "Reset password…",
+            _reset,
+            "have a new password",
+            level="administer",
+            form=ResetForm,
+            warning="Every session and token of the user ends.",
+        ),
         ObjectAction("unlock", "Unlock…", _unlock, "may try again"),
-        ObjectAction("sign_out", "Sign out everywhere…", _sign_out, "signed out",
-                     warning="Every session and token of the user ends, on every client."),
+        ObjectAction(
+            "sign_out",
+            "Sign out everywhere…",
+            _sign_out,
+            "signed out",
+            warning="Every session and token of the user ends, on every client.",
+        ),
         *enabling_actions(user_update, warning="Every session and token of the user ends."),
     )
 
@@ -113,7 +133,10 @@ class UserAdmin(GovernedAdmin[User]):
             return
         plain = form.cleaned_data["password"] or password_for(obj)
         made = user_create(
-            user_name=obj.user_name, contact_center=obj.contact_center, password=plain, **members,
+            user_name=obj.user_name,
+            contact_center=obj.contact_center,
+            password=plain,
+            **members,
             **{name: getattr(obj, name) for name in _PLAIN},
         )
         obj.__dict__.update(made.__dict__)

@@ -30,7 +30,11 @@ class BasicCredential(models.Model):
         max_length=255, validators=[RegexValidator(r"^[^:\x00-\x1f\x7f]+$", "Use no colon and no control characters.")]
     )
     contact_center = models.ForeignKey(
-        ContactCenter, null=True, blank=True, on_delete=models.PROTECT, related_name="basic_credentials",
+        ContactCenter,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="basic_credentials",
         help_text="Empty: an ops credential, valid in the whole installation.",
     )
     role = models.ForeignKey(Role, null=True, blank=True, on_delete=models.PROTECT, related_name="basic_credentials")
@@ -46,8 +50,11 @@ class BasicCredential(models.Model):
     class Meta:
         ordering: ClassVar = ["name"]
         constraints: ClassVar = [
-            models.UniqueConstraint(Lower("name"), name="credential_name_once",
-                                    violation_error_message="This name is taken in the installation."),
+            models.UniqueConstraint(
+                Lower("name"),
+                name="credential_name_once",
+                violation_error_message="This name is taken in the installation.",
+            ),
         ]
 
     def __str__(self) -> str:

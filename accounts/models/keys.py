@@ -15,7 +15,7 @@ class SigningKey(models.Model):
     governed: ClassVar[Governed] = Governed("signing-keys", secrets=frozenset({"private_sealed"}))
 
     class Purpose(models.TextChoices):
-        ID_TOKEN = "id-token", "ID tokens"  # noqa: S105
+        ID_TOKEN = "id-token", "ID tokens"
         USER_INFO = "user-info", "X-GWS-User"
         TEMPORARY = "temporary", "temporary authorization tokens"
 

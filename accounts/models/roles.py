@@ -30,7 +30,11 @@ class Role(models.Model):
         max_length=255, validators=[RegexValidator(r"^[A-Za-z][A-Za-z0-9_ .-]*$", "Use letters, digits, _ . -")]
     )
     contact_center = models.ForeignKey(
-        ContactCenter, null=True, blank=True, on_delete=models.PROTECT, related_name="roles",
+        ContactCenter,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="roles",
         help_text="Empty: shared by all contact centers.",
     )
     description = models.CharField(max_length=500, blank=True)
@@ -40,8 +44,9 @@ class Role(models.Model):
         ordering: ClassVar = ["name"]
         constraints: ClassVar = [
             models.UniqueConstraint("contact_center", "name", name="role_name_once"),
-            models.UniqueConstraint("name", name="shared_role_name_once",
-                                    condition=models.Q(contact_center__isnull=True)),
+            models.UniqueConstraint(
+                "name", name="shared_role_name_once", condition=models.Q(contact_center__isnull=True)
+            ),
         ]
 
     def __str__(self) -> str:

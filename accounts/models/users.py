@@ -15,6 +15,7 @@ from config.context import current
 from config.policy import Governed
 from config.stamps import new_stamp
 from environment.models import ContactCenter, Place
+from environment.selectors import tenant_name
 
 _USER_NAME = RegexValidator(r"^[^\\:\x00-\x1f\s][^\\:\x00-\x1f]*$", "Use no backslash, colon or control characters.")
 
@@ -43,7 +44,11 @@ class User(AbstractBaseUser):
     )
 
     contact_center = models.ForeignKey(
-        ContactCenter, null=True, blank=True, on_delete=models.PROTECT, related_name="users",
+        ContactCenter,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="users",
         help_text="Empty: an administrator of the whole installation.",
     )
     dbid = models.PositiveBigIntegerField("DBID", null=True, blank=True, editable=False)
@@ -100,10 +105,7 @@ class User(AbstractBaseUser):
     @property
     def tenant(self) -> str:
         """The first domain of the contact center: what people write before the backslash."""
-        if self.contact_center is None:
-            return ""
-        first = next(iter(self.contact_center.domains.all()), None)
-        return first.name if first else str(self.contact_center.number)
+        return tenant_name(self.contact_center_id) if self.contact_center_id else ""
 
     @property
     def system_name(self) -> str:

@@ -55,8 +55,9 @@ def published_keys() -> list[dict[str, Any]]:
 def verification_key(kid: str, purpose: str) -> JWK | None:
     """The public key of this id, when it is published and of this purpose; None otherwise."""
     now = timezone.now()
-    key = SigningKey.objects.filter(Q(published_until__isnull=True) | Q(published_until__gt=now), kid=kid,
-                                    purpose=purpose).first()
+    key = SigningKey.objects.filter(
+        Q(published_until__isnull=True) | Q(published_until__gt=now), kid=kid, purpose=purpose
+    ).first()
     return JWK(**key.public_jwk) if key else None
 
 
@@ -101,7 +102,10 @@ def _new_key(purpose: str, begins: datetime) -> SigningKey:
     kid = secrets.token_urlsafe(12)
     key = JWK.generate(kty="RSA", size=2048, kid=kid, use="sig", alg=algorithm)
     return SigningKey(
-        kid=kid, purpose=purpose, algorithm=algorithm, signs_from=begins,
+        kid=kid,
+        purpose=purpose,
+        algorithm=algorithm,
+        signs_from=begins,
         public_jwk=json.loads(key.export_public()),
         private_sealed=seal(key.export_private(), purpose="signing-key", table="signing_key", field="private", row=kid),
     )
@@ -110,6 +114,4 @@ def _new_key(purpose: str, begins: datetime) -> SigningKey:
 @lru_cache(maxsize=16)
 def _private(kid: str, sealed: str) -> JWK:
     """Opened once per process: the sealed text is part of the cache's key, so a re-sealed one is opened anew."""
-    return JWK.from_json(
-        unseal(sealed, purpose="signing-key", table="signing_key", field="private", row=kid).decode()
-    )
+    return JWK.from_json(unseal(sealed, purpose="signing-key", table="signing_key", field="private", row=kid).decode())

@@ -61,7 +61,7 @@ def client_limit(client_id: str, address: str, kind: str = Kind.CLIENT) -> Limit
 
 
 def countable(typed: str) -> str:
-    """Typed text as a counter's subject: folded, cut to what the column takes, without NUL, which PostgreSQL refuses."""
+    """Typed text as a counter's subject: folded, cut to the column, without NUL, which PostgreSQL refuses."""
     return typed.replace("\x00", "").casefold()[:255]
 
 
@@ -76,7 +76,9 @@ def try_reserve(limits: list[Limit]) -> Limit | None:
         for limit in limits:
             # In here, so that a refused try leaves no row behind: made-up names cannot fill the table.
             _ensure_window(limit, now)
-            free = _rows(limit).filter(Q(locked_until__isnull=True) | Q(locked_until__lte=now), failures__lt=limit.limit)
+            free = _rows(limit).filter(
+                Q(locked_until__isnull=True) | Q(locked_until__lte=now), failures__lt=limit.limit
+            )
             if not free.update(failures=F("failures") + 1):
                 refusing = limit
                 transaction.set_rollback(True)
@@ -112,8 +114,15 @@ def try_released(limits: list[Limit]) -> None:
 
 def is_refused(limit: Limit) -> bool:
     """Whether a limit that counts only failures is full now; for machine secrets, whose right use writes nothing."""
-    now = timezone.now()
-    return _rows(limit).filter(failures__gte=limit.limit, window_ends_at__gt=now).exists()
+    return any_refused([limit])
+
+
+def any_refused(limits: list[Limit]) -> bool:
+    """``is_refused`` of several limits in one statement."""
+    full = Q()
+    for limit in limits:
+        full |= Q(kind=limit.kind, subject=limit.subject, failures__gte=limit.limit)
+    return FailureCounter.objects.filter(full, window_ends_at__gt=timezone.now()).exists()
 
 
 def failure_count(limit: Limit) -> None:
@@ -127,8 +136,12 @@ def lockout_release(counter: FailureCounter, *, reason: str | None = None) -> No
     require("write", counter)
     with transaction.atomic():
         counter.delete()
-        event_record(name="lockout-released", user_name=counter.subject, contact_center_id=counter.contact_center_id,
-                     detail={"reason": reason or ""})
+        event_record(
+            name="lockout-released",
+            user_name=counter.subject,
+            contact_center_id=counter.contact_center_id,
+            detail={"reason": reason or ""},
+        )
 
 
 def user_unlock(user: User, *, reason: str | None = None) -> int:
@@ -138,8 +151,12 @@ def user_unlock(user: User, *, reason: str | None = None) -> int:
     of_account = Q(subject=account) | Q(subject__startswith=f"{account} from ")
     with transaction.atomic():
         released, _ = FailureCounter.objects.filter(of_account, kind__in=(Kind.PAIR, Kind.ACCOUNT)).delete()
-        event_record(name="lockout-released", user_name=str(user), contact_center_id=user.contact_center_id,
-                     detail={"reason": reason or "", "counters": released})
+        event_record(
+            name="lockout-released",
+            user_name=str(user),
+            contact_center_id=user.contact_center_id,
+            detail={"reason": reason or "", "counters": released},
+        )
     return released
 
 
@@ -157,8 +174,9 @@ def _ensure_window(limit: Limit, now: datetime) -> None:
     ends = now + limit.window
     known = _rows(limit).values_list("window_ends_at", flat=True).first()
     if known is None:
-        row = FailureCounter(kind=limit.kind, subject=limit.subject, window_ends_at=ends,
-                             contact_center_id=limit.contact_center_id)
+        row = FailureCounter(
+            kind=limit.kind, subject=limit.subject, window_ends_at=ends, contact_center_id=limit.contact_center_id
+        )
         FailureCounter.objects.bulk_create([row], ignore_conflicts=True)
     elif known <= now:
         _rows(limit).filter(window_ends_at__lte=now).update(failures=0, locked_until=None, window_ends_at=ends)

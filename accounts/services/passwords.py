@@ -31,8 +31,16 @@ def password_faults(password: str, *, user: User) -> list[FieldError]:
         (len(password) < shortest, "too_short", f"Use at least {shortest} characters."),
         (len(password) > LONGEST, "too_long", f"Use at most {LONGEST} characters."),
         ("\x00" in password, "invalid", "Use no NUL character."),
-        (options.PASSWORD_REQ_ALPHA.of(holder) and not any(c.isalpha() for c in password), "no_letter", "Use a letter."),
-        (options.PASSWORD_REQ_NUMBER.of(holder) and not any(c.isdigit() for c in password), "no_number", "Use a digit."),
+        (
+            options.PASSWORD_REQ_ALPHA.of(holder) and not any(c.isalpha() for c in password),
+            "no_letter",
+            "Use a letter.",
+        ),
+        (
+            options.PASSWORD_REQ_NUMBER.of(holder) and not any(c.isdigit() for c in password),
+            "no_number",
+            "Use a digit.",
+        ),
         (
             options.PASSWORD_REQ_MIXED_CASE.of(holder)
             and not (any(c.isupper() for c in password) and any(c.islower() for c in password)),
@@ -40,7 +48,8 @@ def password_faults(password: str, *, user: User) -> list[FieldError]:
             "Use a capital and a small letter.",
         ),
         (
-            options.PASSWORD_REQ_PUNCTUATION.of(holder) and not any(not c.isalnum() and not c.isspace() for c in password),
+            options.PASSWORD_REQ_PUNCTUATION.of(holder)
+            and not any(not c.isalnum() and not c.isspace() for c in password),
             "no_punctuation",
             "Use a punctuation character.",
         ),
@@ -74,7 +83,9 @@ def password_reset(*, user: User, new_password: str, must_change: bool = True, r
     faults = password_faults(new_password, user=user)
     if faults:
         raise PasswordRefused(fields=faults, reason="rules broken: " + ", ".join(fault.code for fault in faults))
-    return _password_write(user, make_password(new_password), must_change=must_change, event="password-reset", why=reason)
+    return _password_write(
+        user, make_password(new_password), must_change=must_change, event="password-reset", why=reason
+    )
 
 
 def _password_write(user: User, encoded: str, *, must_change: bool, event: str, why: str | None = None) -> int:
@@ -92,8 +103,14 @@ def _password_write(user: User, encoded: str, *, must_change: bool, event: str, 
             if keep and user.has_usable_password():
                 PasswordHistory.objects.create(user=user, password=user.password)
             _forget_older(user, keep)
-            change_record(action="update", obj=user, before={"must_change_password": user.must_change_password},
-                          after={"must_change_password": must_change}, secret_changed=("password",), reason=why)
+            change_record(
+                action="update",
+                obj=user,
+                before={"must_change_password": user.must_change_password},
+                after={"must_change_password": must_change},
+                secret_changed=("password",),
+                reason=why,
+            )
             event_record(name=event, user_name=str(user), contact_center_id=user.contact_center_id)
     if refusal:
         raise refusal

@@ -55,10 +55,11 @@ def password_prove(
     else:
         user = user_by_login(login, contact_center_ids=contact_center_ids, administration=administration)
     account = lockout.countable(str(user or login))
+    home = user.contact_center_id if user else home_of_login(login, contact_center_ids=contact_center_ids)
     limits = lockout.limits_of(
         account=account,
         address=current().address,
-        contact_center_id=user.contact_center_id if user else home_of_login(login, contact_center_ids=contact_center_ids),
+        contact_center_id=home,
         remembered=bool(user and user.pk in remembered),
     )
     told = _Told(user, account, via, client_id)

@@ -10,8 +10,7 @@ from accounts.errors import LastAdministrator
 from accounts.models import AccessGroup, Role, User
 from accounts.policy import grantable
 from config.context import current
-from config.http.errors import Forbidden, InUse
-from config.policy import require
+from config.http.errors import Forbidden
 from environment.services import object_delete, object_save
 
 
@@ -26,14 +25,7 @@ def role_save(role: Role, *, reason: str | None = None) -> Role:
 
 def role_delete(role: Role, *, reason: str | None = None) -> None:
     """Delete a role that nobody has. Raises InUse, Forbidden."""
-    with transaction.atomic():
-        require("write", role)
-        used = {
-            "users": User.objects.filter(roles=role).count(),
-            "access groups": AccessGroup.objects.filter(roles=role).count(),
-        }
-        _refuse_used(role, used)
-        object_delete(role, reason=reason)
+    object_delete(role, reason=reason)
 
 
 def access_group_save(
@@ -55,25 +47,19 @@ def access_group_save(
 
 def access_group_delete(group: AccessGroup, *, reason: str | None = None) -> None:
     """Delete an access group without members. Raises InUse, Forbidden."""
-    with transaction.atomic():
-        require("write", group)
-        _refuse_used(group, {"users": User.objects.filter(access_groups=group).count()})
-        object_delete(group, reason=reason)
+    object_delete(group, reason=reason)
 
 
 def _check_role(group: AccessGroup, role: Role) -> None:
     caller = current().principal
     if not grantable(caller, role.held_privileges()):
-        raise Forbidden(f"The role {role.name} holds privileges that you do not.", field="roles",
-                        reason=f"{caller.name} tried to grant {role.name}")
+        raise Forbidden(
+            f"The role {role.name} holds privileges that you do not.",
+            field="roles",
+            reason=f"{caller.name} tried to grant {role.name}",
+        )
     if role.contact_center_id not in (None, group.contact_center_id):
         raise Forbidden(f"{role.name} belongs to another contact center.", field="roles")
-
-
-def _refuse_used(obj: Role | AccessGroup, used: dict[str, int]) -> None:
-    told = ", ".join(f"{number} {kind}" for kind, number in used.items() if number)
-    if told:
-        raise InUse(f"{obj} is in use by {told}.", detail={"usedBy": {kind: n for kind, n in used.items() if n}})
 
 
 def _caller_administers() -> bool:

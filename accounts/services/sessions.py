@@ -24,8 +24,11 @@ def session_begin(request: HttpRequest, proof: PasswordProof, *, via: str, clien
     proof_note(request, proof)
     request.session.save()
     event_record(
-        name="sign-in", user_name=str(proof.user), client_id=client_id,
-        contact_center_id=proof.user.contact_center_id, detail={"via": via},
+        name="sign-in",
+        user_name=str(proof.user),
+        client_id=client_id,
+        contact_center_id=proof.user.contact_center_id,
+        detail={"via": via},
     )
 
 
@@ -56,8 +59,12 @@ def session_revoke(session: Session, *, reason: str | None = None) -> None:
     with transaction.atomic():
         user = session.user
         session.delete()
-        event_record(name="session-ended", user_name=str(user or ""), detail={"reason": reason or ""},
-                     contact_center_id=user.contact_center_id if user else None)
+        event_record(
+            name="session-ended",
+            user_name=str(user or ""),
+            detail={"reason": reason or ""},
+            contact_center_id=user.contact_center_id if user else None,
+        )
 
 
 def sign_out_everywhere(user: User, *, by_himself: bool = False, reason: str | None = None) -> int:
@@ -68,8 +75,12 @@ def sign_out_everywhere(user: User, *, by_himself: bool = False, reason: str | N
     with transaction.atomic():
         User.objects.filter(pk=user.pk).update(epoch=epoch)
         Session.objects.filter(user=user).delete()
-        event_record(name="sign-out", user_name=str(user), contact_center_id=user.contact_center_id,
-                     detail={"global": True, "reason": reason or ""})
+        event_record(
+            name="sign-out",
+            user_name=str(user),
+            contact_center_id=user.contact_center_id,
+            detail={"global": True, "reason": reason or ""},
+        )
     user.epoch = epoch
     return epoch
 

@@ -110,9 +110,7 @@ def _check_password(user: User, password: str) -> None:
         raise PasswordRefused("; ".join(fault.message for fault in faults), fields=faults)
 
 
-def _set_memberships(
-    user: User, roles: Iterable[Role] | None, access_groups: Iterable[AccessGroup] | None
-) -> None:
+def _set_memberships(user: User, roles: Iterable[Role] | None, access_groups: Iterable[AccessGroup] | None) -> None:
     if roles is not None:
         chosen = list(roles)
         _check_grantable(chosen)
@@ -130,8 +128,11 @@ def _check_grantable(roles: Collection[Role]) -> None:
     caller = current().principal
     for role in roles:
         if not grantable(caller, role.held_privileges()):
-            raise Forbidden(f"The role {role.name} holds privileges that you do not.", field="roles",
-                            reason=f"{caller.name} tried to grant {role.name}")
+            raise Forbidden(
+                f"The role {role.name} holds privileges that you do not.",
+                field="roles",
+                reason=f"{caller.name} tried to grant {role.name}",
+            )
 
 
 def _check_home(user: User, rows: Collection[Role] | Collection[AccessGroup], *, field: str) -> None:

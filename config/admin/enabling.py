@@ -26,6 +26,13 @@ def enabling_actions(store: Store, *, warning: str, level: Action = "write") -> 
 
     return (
         ObjectAction("enable", "Enable…", switched(True), "enabled", level=level, applies=lambda obj: not obj.enabled),
-        ObjectAction("disable", "Disable…", switched(False), "disabled", level=level, warning=warning,
-                     applies=lambda obj: obj.enabled),
+        ObjectAction(
+            "disable",
+            "Disable…",
+            switched(False),
+            "disabled",
+            level=level,
+            warning=warning,
+            applies=lambda obj: obj.enabled,
+        ),
     )

@@ -47,8 +47,12 @@ class AutocompleteFilter(admin.SimpleListFilter):
         """One entry: the select, and the other parameters of the list as hidden fields."""
         gone = (self.parameter_name, PAGE_VAR)
         hidden = [(name, one) for name, values in self.request.GET.lists() if name not in gone for one in values]
-        yield {"widget": self._widget(), "hidden": hidden, "chosen": bool(self.value()),
-               "clear": changelist.get_query_string(remove=[self.parameter_name or ""])}
+        yield {
+            "widget": self._widget(),
+            "hidden": hidden,
+            "chosen": bool(self.value()),
+            "clear": changelist.get_query_string(remove=[self.parameter_name or ""]),
+        }
 
     def _widget(self) -> str:
         field: Any = None
@@ -56,7 +60,8 @@ class AutocompleteFilter(admin.SimpleListFilter):
             field = (field.remote_field.model if field else self.listed)._meta.get_field(step)
         choices = visible(principal_of(self.request), field.remote_field.model._default_manager.all())
         bound = forms.ModelChoiceField(
-            queryset=choices, required=False,
+            queryset=choices,
+            required=False,
             widget=AutocompleteSelect(field, self.site, attrs={"class": "dg-filter", "aria-label": str(self.title)}),
         )
         bound.widget.choices = bound.choices

@@ -12,10 +12,14 @@ from config.admin.faults import Fault, fault_apply
 
 
 class ReasonForm(forms.Form):
-    """What every confirmation asks: why."""
+    """What every confirmation asks: why. ``fault_names`` maps a service's names of fields to the form's."""
 
+    fault_names: ClassVar[Mapping[str, str]] = {}
     reason = forms.CharField(
-        required=False, max_length=500, label="Reason", help_text="Kept in the change log.",
+        required=False,
+        max_length=500,
+        label="Reason",
+        help_text="Kept in the change log.",
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
 
@@ -26,7 +30,10 @@ class GovernedForm(forms.ModelForm):
     request: ClassVar[HttpRequest]
     fault_names: ClassVar[Mapping[str, str]] = {}
     reason = forms.CharField(
-        required=False, max_length=500, label="Reason", help_text="Why, for the change log.",
+        required=False,
+        max_length=500,
+        label="Reason",
+        help_text="Why, for the change log.",
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 import structlog
@@ -11,77 +11,38 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
-from django.db.models import Field, Model, QuerySet
+from django.db.models import QuerySet
 from django.forms import Media
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, path, reverse
+from django.utils.text import capfirst
 
+from config.admin.by_policy import ByPolicy, M
 from config.admin.faults import FAULTS, fault_text
 from config.admin.forms import GovernedForm
 from config.admin.object_actions import ObjectAction, Told, action_run, reason_note, shown_once
 from config.admin.paging import BoundedPaginator
 from config.admin.usage import uses_ending, uses_forbidding
 from config.http import principal_of
-from config.policy import Action, Governed, governed_of, may, visible
+from config.policy import Action, governed_of, may
 
-M = TypeVar("M", bound=Model)
-if TYPE_CHECKING:
-    _ModelAdmin = admin.ModelAdmin
-else:
-    # Django's own class takes no type argument when the program runs.
-    _ModelAdmin = {M: admin.ModelAdmin}
 _log = structlog.get_logger("deskgate.admin")
 
 
-class GovernedAdmin(_ModelAdmin[M], Generic[M]):
-    """Subclass it and write ``write`` and ``erase``, each one call of a service.
-
-    ``levels`` says which privilege each way of changing needs; a way without one is not offered at all.
-    """
+class GovernedAdmin(ByPolicy[M]):
+    """Subclass it and write ``write`` and ``erase``, each one call of a service; ``levels`` as in ``ByPolicy``."""
 
     form = GovernedForm
-    levels: ClassVar[dict[str, Action]] = {"add": "write", "change": "write", "delete": "write"}
     object_actions: Sequence[ObjectAction] = ()
     menu_order: ClassVar[int] = 100
+    has_history: ClassVar[bool] = True
     paginator = BoundedPaginator
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
     list_per_page = 50
     list_max_show_all = 0
     save_on_top = False
-
-    # --- who may ---
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
-        return visible(principal_of(request), super().get_queryset(request))
-
-    def has_view_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        return may(principal_of(request), "read", obj or self.model)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return self._has_level(request, "add", None)
-
-    def has_change_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        return self._has_level(request, "change", obj)
-
-    def has_delete_permission(self, request: HttpRequest, obj: M | None = None) -> bool:
-        return self._has_level(request, "delete", obj)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def _has_level(self, request: HttpRequest, way: str, obj: M | None) -> bool:
-        level = self.levels.get(way)
-        return level is not None and may(principal_of(request), level, obj or self.model)
-
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        _offer_visible(db_field, request, kwargs)
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
-
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        _offer_visible(db_field, request, kwargs)
-        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     # --- writes, all by services ---
 
@@ -145,11 +106,11 @@ class GovernedAdmin(_ModelAdmin[M], Generic[M]):
             reason_note(request)
         extra = {**(extra_context or {}), **self._buttons(request, object_id)}
         try:
-            return self._changeform_view(request, object_id, form_url, extra)
+            return self._changeform_view(request, object_id, form_url, extra)  # type: ignore[attr-defined]
         except FAULTS as fault:
             _log.info("admin refused", words=getattr(fault, "reason", "") or fault_text(fault))  # type: ignore[arg-type]
             request.deskgate_fault = fault  # type: ignore[attr-defined]
-        return self._changeform_view(request, object_id, form_url, extra)
+        return self._changeform_view(request, object_id, form_url, extra)  # type: ignore[attr-defined]
 
     def tell_once(self, request: HttpRequest, told: Told) -> None:
         """Show a secret after this save, instead of going on."""
@@ -168,7 +129,7 @@ class GovernedAdmin(_ModelAdmin[M], Generic[M]):
         if request.method == "POST":
             reason_note(request)
         try:
-            return self._delete_view(request, object_id, extra_context)
+            return self._delete_view(request, object_id, extra_context)  # type: ignore[attr-defined]
         except FAULTS as fault:
             self.message_user(request, fault_text(fault), messages.ERROR)  # type: ignore[arg-type]
             return HttpResponseRedirect(self._url("change", object_id))
@@ -180,6 +141,11 @@ class GovernedAdmin(_ModelAdmin[M], Generic[M]):
             ends += [str(use) for use in uses_ending(obj)]
             forbids += [str(use) for use in uses_forbidding(obj)]
         return ends, {}, set(), forbids
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """The list, titled by what it lists."""
+        title = capfirst(self.opts.verbose_name_plural)
+        return super().changelist_view(request, {"title": title, **(extra_context or {})})
 
     # --- actions: in the list's menu and as buttons of the object ---
 
@@ -195,8 +161,13 @@ class GovernedAdmin(_ModelAdmin[M], Generic[M]):
         if level is None:
             return list(self.object_actions)
         delete = ObjectAction(
-            "delete_selected", "Delete…", lambda request, obj, _data: self.erase(request, obj), done="deleted",
-            level=level, warning="This cannot be undone.", applies=lambda _obj: False,
+            "delete_selected",
+            "Delete…",
+            lambda request, obj, _data: self.erase(request, obj),
+            done="deleted",
+            level=level,
+            warning="This cannot be undone.",
+            applies=lambda _obj: False,
         )
         return [*self.object_actions, delete]
 
@@ -221,14 +192,15 @@ class GovernedAdmin(_ModelAdmin[M], Generic[M]):
     def _buttons(self, request: HttpRequest, object_id: str | None) -> dict[str, Any]:
         obj = self.get_object(request, unquote(object_id)) if object_id else None
         if obj is None:
-            return {}
+            return {"has_history": False}
         asking = principal_of(request)
         buttons = [
             (action.label, self._url("do", quote(obj.pk), action.name))
             for action in self.object_actions
             if action.applies(obj) and may(asking, action.level, obj)
         ]
-        return {"object_buttons": [*self.extra_buttons(request, obj), *buttons]}
+        told = may(asking, "read", obj) and self.has_history
+        return {"object_buttons": [*self.extra_buttons(request, obj), *buttons], "has_history": told}
 
     def extra_buttons(self, request: HttpRequest, obj: M) -> list[tuple[str, str]]:
         """Further (label, URL) of an object's page."""
@@ -247,7 +219,7 @@ class GovernedAdmin(_ModelAdmin[M], Generic[M]):
 
     def object_url(self, key: object) -> str:
         """An object's page."""
-        return self._url("change", quote(key))
+        return self._url("change", quote(str(key)))
 
     def list_url(self) -> str:
         """The list of this screen."""
@@ -256,8 +228,8 @@ class GovernedAdmin(_ModelAdmin[M], Generic[M]):
     @property
     def media(self) -> Media:
         """With what the autocomplete filters of the list need."""
-        select: Any = AutocompleteSelect(None, self.admin_site)  # type: ignore[arg-type]  # its media need no field
-        return super().media + select.media + Media(js=["deskgate/filters.js"])
+        select: Any = AutocompleteSelect(None, self.admin_site)  # its media need no field
+        return super().media + select.media + Media(js=["admin/js/jquery.init.js", "deskgate/filters.js"])
 
 
 class ReadOnlyAdmin(GovernedAdmin[M]):
@@ -277,11 +249,3 @@ def _in_list(action: ObjectAction) -> Any:
         return action_run(screen, request, action, queryset, back=request.get_full_path())
 
     return run
-
-
-def _offer_visible(db_field: Field[Any, Any], request: HttpRequest, kwargs: dict[str, Any]) -> None:
-    model: Any = db_field.remote_field.model  # type: ignore[union-attr]
-    if isinstance(getattr(model, "governed", None), Governed):
-        offered = kwargs.get("queryset")
-        rows = model._default_manager.all() if offered is None else offered
-        kwargs["queryset"] = visible(principal_of(request), rows)

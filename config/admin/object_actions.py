@@ -79,7 +79,8 @@ def action_run(
     if not form.is_valid():
         return _question(screen, request, action, objects, form, back)
     reason_note(request)
-    told, faults = [], []
+    told: list[Told | None] = []
+    faults: list[tuple[str, Any]] = []
     for obj in objects:
         name = str(obj)
         try:
@@ -89,7 +90,7 @@ def action_run(
         else:
             told.append(secret)
     if len(objects) == 1 and faults and _is_about(form, faults[0][1]):
-        fault_apply(form, faults[0][1])  # type: ignore[arg-type]
+        fault_apply(form, faults[0][1], names=form.fault_names)
         return _question(screen, request, action, objects, form, back)
     _report(screen, request, action, len(told), faults)
     shown = [one for one in told if one is not None]
@@ -131,9 +132,9 @@ def _question(
     return TemplateResponse(request, "admin/confirm_action.html", context)
 
 
-def _is_about(form: Form, fault: Any) -> bool:
+def _is_about(form: ReasonForm, fault: Any) -> bool:
     """Whether the refusal is about what was typed into this form."""
-    return any(name in form.fields for name, _words in fault_lines(fault))
+    return any(form.fault_names.get(name, name) in form.fields for name, _words in fault_lines(fault))
 
 
 def _report(

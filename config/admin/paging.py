@@ -11,10 +11,10 @@ COUNTED = 10_000
 """Rows beyond this many are not counted: the list then shows that many and a filter finds the rest."""
 
 
-class BoundedPaginator(Paginator):  # type: ignore[type-arg]
+class BoundedPaginator(Paginator):
     """Stops counting at ``COUNTED``."""
 
     @cached_property
-    def count(self) -> int:  # type: ignore[override]
+    def count(self) -> int:
         listed: Any = self.object_list
         return len(listed) if isinstance(listed, list) else listed.order_by()[:COUNTED].count()

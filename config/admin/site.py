@@ -55,7 +55,7 @@ class AdminSignInView(LoginView):
 class AdminPasswordView(PasswordChangeView):
     """Changes one's own password; the session that did it lives on, every other one ends."""
 
-    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:  # type: ignore[override]
+    def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         try:
             form.change(self.request)  # type: ignore[attr-defined]
         except Refusal as refusal:
@@ -108,7 +108,7 @@ class DeskgateSite(AdminSite):
             "next": request.GET.get("next") or reverse("admin:index"),
             **(extra_context or {}),
         }
-        request.current_app = self.name  # type: ignore[attr-defined]
+        request.current_app = self.name
         view = AdminSignInView.as_view(
             extra_context=context, authentication_form=sign_in_module().SignInForm, template_name="admin/login.html"
         )
@@ -118,7 +118,7 @@ class DeskgateSite(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponseBase:
         """Change one's own password."""
-        request.current_app = self.name  # type: ignore[attr-defined]
+        request.current_app = self.name
         view = AdminPasswordView.as_view(
             form_class=sign_in_module().OwnPasswordForm,
             success_url=reverse("admin:password_change_done"),

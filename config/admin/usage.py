@@ -27,8 +27,8 @@ class Use:
 
 
 def uses_forbidding(obj: Model) -> list[Use]:
-    """Rows because of which it cannot be deleted."""
-    return list(_uses(obj, (PROTECT, RESTRICT)))
+    """Rows because of which it cannot be deleted; those that list it (many-to-many) too, for they would change."""
+    return list(_uses(obj, (PROTECT, RESTRICT), members=True))
 
 
 def uses_ending(obj: Model) -> list[Use]:
@@ -36,9 +36,9 @@ def uses_ending(obj: Model) -> list[Use]:
     return list(_uses(obj, (CASCADE, SET_NULL)))
 
 
-def _uses(obj: Model, ways: tuple[Any, ...]) -> Iterator[Use]:
+def _uses(obj: Model, ways: tuple[Any, ...], *, members: bool = False) -> Iterator[Use]:
     for relation in obj._meta.related_objects:
-        if getattr(relation, "on_delete", None) not in ways or relation.many_to_many:
+        if not (members if relation.many_to_many else getattr(relation, "on_delete", None) in ways):
             continue
         rows = relation.related_model._base_manager.filter(**{relation.field.name: obj})
         number = rows[: COUNTED + 1].count()

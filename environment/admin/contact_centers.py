@@ -81,8 +81,12 @@ class ContactCenterAdmin(GovernedAdmin[ContactCenter]):
             contact_center_update(obj, domains=domains)
             return
         made = contact_center_create(
-            name=obj.name, id=obj.id, number=obj.number, domains=domains or (),
-            environment_id=obj.environment_id if "environment_id" in form.changed_data else None, auth=obj.auth,
+            name=obj.name,
+            id=obj.id,
+            number=obj.number,
+            domains=domains or (),
+            environment_id=obj.environment_id if "environment_id" in form.changed_data else None,
+            auth=obj.auth,
             enabled=obj.enabled,
         )
         obj.__dict__.update(made.__dict__)

@@ -102,8 +102,12 @@ def rows_of(holder: SetHolder, principal: Principal) -> list[Row]:
 
 
 def _row(
-    holder: SetHolder, key: tuple[str, str], declaration: OptionDeclaration[Any] | None, option: Option | None,
-    principal: Principal, writable: bool,
+    holder: SetHolder,
+    key: tuple[str, str],
+    declaration: OptionDeclaration[Any] | None,
+    option: Option | None,
+    principal: Principal,
+    writable: bool,
 ) -> Row:
     section, name = key
     level, inherited = _inherited(declaration, holder)
@@ -111,8 +115,15 @@ def _row(
     editable = writable and (declaration is None or declaration.set_by != "installation" or principal.everywhere)
     text = "" if secret or option is None else _canonical(declaration, option.value)
     return Row(
-        section, name, declaration, option, "here" if option is not None else level, text,
-        "" if secret else inherited, secret, editable,
+        section,
+        name,
+        declaration,
+        option,
+        "here" if option is not None else level,
+        text,
+        "" if secret else inherited,
+        secret,
+        editable,
     )
 
 
@@ -131,8 +142,9 @@ def _canonical(declaration: OptionDeclaration[Any] | None, text: str) -> str:
     """A boolean or choice as its widget writes it; anything else as it was typed."""
     if not isinstance(declaration, (BooleanOption, ChoiceOption)):
         return text
+    typed: OptionDeclaration[Any] = declaration
     try:
-        return declaration.format(declaration.parse(text))
+        return typed.format(typed.parse(text))
     except ValidationError:
         return text
 

@@ -69,6 +69,8 @@ def options_view(screen: GovernedAdmin[Any], request: HttpRequest, object_id: st
     new = NewOptionForm(request.POST if "_new" in request.POST else None)
     faults: list[str] = []
     if request.method == "POST":
+        if not _may_write(request, holder):
+            raise PermissionDenied
         reason_note(request)
         stored = _add(holder, new, rows) if "_new" in request.POST else _store(request, holder, rows, faults)
         if stored:
@@ -122,11 +124,14 @@ def _add(holder: SetHolder, form: NewOptionForm, rows: list[Row]) -> bool:
 
 
 def _page(
-    screen: GovernedAdmin[Any], request: HttpRequest, holder: SetHolder, *, rows: list[Row], new: NewOptionForm,
+    screen: GovernedAdmin[Any],
+    request: HttpRequest,
+    holder: SetHolder,
+    *,
+    rows: list[Row],
+    new: NewOptionForm,
     faults: list[str],
 ) -> TemplateResponse:
-    asking = principal_of(request)
-    stub = Option(owner_id=holder.contact_center_id if isinstance(holder, Application) else holder and holder.pk)
     context = {
         **screen.admin_site.each_context(request),
         "title": f"Options of {_title(holder)}",
@@ -136,13 +141,18 @@ def _page(
         "new": new,
         "faults": faults,
         "wrong": sum(bool(row.errors) for row in rows) or len(faults),
-        "can_add": may(asking, "write", stub),
+        "can_add": _may_write(request, holder),
         "sections": sorted({row.section for row in rows}),
         "names": sorted({row.name for row in rows if row.option is None}),
         "object_url": holder and screen.object_url(holder.pk),
         "changes_url": reverse("admin:activity_change_changelist"),
     }
     return TemplateResponse(request, "admin/environment/options.html", context)
+
+
+def _may_write(request: HttpRequest, holder: SetHolder) -> bool:
+    owner = holder.contact_center_id if isinstance(holder, Application) else holder.pk if holder else None
+    return may(principal_of(request), "write", Option(owner_id=owner))
 
 
 def _title(holder: SetHolder) -> str:

@@ -18,7 +18,7 @@ class PlainAdmin(GovernedAdmin[M]):
     """An object that the governed write of this room stores."""
 
     list_filter = (ContactCenterFilter, "enabled")
-    list_select_related = ("contact_center",)
+    list_select_related: ClassVar[tuple[str, ...]] = ("contact_center",)
     object_actions = enabling_actions(object_save, warning="It stays where it is, and is not offered any more.")
 
     def write(self, request: HttpRequest, form: Any, obj: M, *, change: bool) -> None:
@@ -51,5 +51,5 @@ class DeviceAdmin(PlainAdmin[Device]):
     fields = ("dn", "switch", "contact_center", "place", "enabled")
     autocomplete_fields: ClassVar = ("contact_center", "place")
     list_display = ("dn", "switch", "place", "contact_center", "enabled")
-    list_select_related = ("contact_center", "place")
+    list_select_related: ClassVar = ("contact_center", "place")
     search_fields = ("dn", "switch")

@@ -58,6 +58,7 @@ def object_delete(obj: Model, *, reason: str | None = None) -> None:
     """Delete a row, as the one who is asking. Raises Forbidden, or InUse naming what uses it."""
     with transaction.atomic():
         require("write", obj)
+        _refuse_members(obj)
         before = snapshot(obj)
         restamp_all([contact_center_id_of(obj)])
         change_record(action="delete", obj=obj, before=before, after={}, reason=reason)
@@ -65,6 +66,22 @@ def object_delete(obj: Model, *, reason: str | None = None) -> None:
             obj.delete()
         except (ProtectedError, RestrictedError) as used:
             raise in_use(obj, used) from used
+
+
+def _refuse_members(obj: Model) -> None:
+    """Rows that list it (many-to-many) would lose it silently: a client bound to this one contact center would then
+    be for all of them.
+    """
+    by_kind: dict[str, list[str]] = {}
+    for relation in obj._meta.related_objects:
+        model: Any = relation.related_model
+        if relation.many_to_many:
+            names = [str(row) for row in model._base_manager.filter(**{relation.field.name: obj})[:100]]
+            by_kind |= {str(model._meta.verbose_name_plural): names} if names else {}
+    if by_kind:
+        told = "; ".join(f"{kind} {_first(sorted(names))}" for kind, names in sorted(by_kind.items()))
+        counts = {kind: len(names) for kind, names in by_kind.items()}
+        raise InUse(f"{obj} is in use by {told}.", detail={"usedBy": counts})
 
 
 def in_use(obj: Model, used: ProtectedError | RestrictedError) -> InUse:

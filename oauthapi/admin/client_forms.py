@@ -27,7 +27,9 @@ class ClientForm(GovernedForm):
     """Lists are one per line; grants and scopes are ticked. A contact center's administrator is offered less."""
 
     secret = forms.CharField(
-        required=False, strip=False, widget=_SECRET,
+        required=False,
+        strip=False,
+        widget=_SECRET,
         help_text="Empty: one is generated and shown once. A public client has none.",
     )
     grants = ChoicesListField(required=False)
@@ -48,6 +50,7 @@ class ClientForm(GovernedForm):
         everywhere = principal_of(self.request).everywhere
         # An unbound form of a new client shows the defaults; a bound one must keep what scripts stored.
         grants, scopes = list(self.instance.grants), list(self.instance.scopes)
+        self.initial = {"grants": grants, "scopes": scopes, **self.initial}
         if "grants" in self.fields:
             offered = [one for one in GRANTS if everywhere or one not in LEGACY_GRANTS or one in grants]
             self.fields["grants"].offer([(one, _grant_label(one)) for one in offered], grants)  # type: ignore[attr-defined]
@@ -64,7 +67,7 @@ class RotateSecretForm(ReasonForm):
         required=False, strip=False, widget=_SECRET, help_text="Empty: one is generated and shown once."
     )
     keep_previous = forms.ChoiceField(choices=KEPT, initial="24", label="Old secret stays good for")
-    field_order: ClassVar = ("secret", "keep_previous", "reason")
+    field_order = ("secret", "keep_previous", "reason")
 
 
 def _grant_label(grant: str) -> Any:

@@ -25,9 +25,22 @@ from oauthapi.services.clients import client_create, client_delete, client_secre
 
 _IDENTITY = ("name", "description", "client_type", "enabled", "owner")
 _PROTOCOL = (
-    "grants", "legacy_grants_until", "basic_on_authorize", "require_pkce", "rotate_refresh_tokens", "scopes",
-    "redirect_uris", "redirect_match", "post_logout_redirect_uris", "allowed_origins", "authorities",
-    "access_token_lifetime", "refresh_token_lifetime", "trusted", "internal", "may_introspect",
+    "grants",
+    "legacy_grants_until",
+    "basic_on_authorize",
+    "require_pkce",
+    "rotate_refresh_tokens",
+    "scopes",
+    "redirect_uris",
+    "redirect_match",
+    "post_logout_redirect_uris",
+    "allowed_origins",
+    "authorities",
+    "access_token_lifetime",
+    "refresh_token_lifetime",
+    "trusted",
+    "internal",
+    "may_introspect",
 )
 
 
@@ -58,9 +71,15 @@ class ApiClientAdmin(GovernedAdmin[ApiClient]):
     search_fields = ("client_id", "name")
     autocomplete_fields: ClassVar = ("owner", "contact_centers")
     object_actions = (
-        ObjectAction("rotate", "Rotate secret…", _rotate, "have a new secret", form=RotateSecretForm,
-                     warning="The client needs the new secret when the old one's time is over.",
-                     applies=lambda client: not client.is_public),
+        ObjectAction(
+            "rotate",
+            "Rotate secret…",
+            _rotate,
+            "have a new secret",
+            form=RotateSecretForm,
+            warning="The client needs the new secret when the old one's time is over.",
+            applies=lambda client: not client.is_public,
+        ),
         *enabling_actions(client_update, warning="Its tokens are refused from the next request on."),
     )
 
@@ -68,13 +87,31 @@ class ApiClientAdmin(GovernedAdmin[ApiClient]):
         secret = ("secret",) if obj is None else ("secret_shown", "created_at")
         return (
             (None, {"fields": ("client_id", *_IDENTITY, "contact_centers", *secret)}),
-            ("Grants and scopes", {"fields": (
-                "grants", "legacy_grants_until", "scopes", "authorities", "require_pkce", "rotate_refresh_tokens",
-                "basic_on_authorize",
-            )}),
-            ("Addresses", {"fields": (
-                "redirect_uris", "redirect_match", "post_logout_redirect_uris", "allowed_origins",
-            )}),
+            (
+                "Grants and scopes",
+                {
+                    "fields": (
+                        "grants",
+                        "legacy_grants_until",
+                        "scopes",
+                        "authorities",
+                        "require_pkce",
+                        "rotate_refresh_tokens",
+                        "basic_on_authorize",
+                    )
+                },
+            ),
+            (
+                "Addresses",
+                {
+                    "fields": (
+                        "redirect_uris",
+                        "redirect_match",
+                        "post_logout_redirect_uris",
+                        "allowed_origins",
+                    )
+                },
+            ),
             ("Lifetimes", {"fields": ("access_token_lifetime", "refresh_token_lifetime")}),
             ("Set by administrators of the installation", {"fields": tuple(INSTALLATION_FLAGS)}),
         )
@@ -109,11 +146,13 @@ class ApiClientAdmin(GovernedAdmin[ApiClient]):
     def grants_shown(self, obj: ApiClient) -> str:
         """The grants, the legacy ones marked; past their end they are told so."""
         ended = obj.legacy_grants_until is not None and obj.legacy_grants_until < timezone.now().date()
-        told = [(grant, badge("legacy, ended" if ended else "legacy") if grant in LEGACY_GRANTS else "")
-                for grant in obj.grants]
+        told = [
+            (grant, badge("legacy, ended" if ended else "legacy") if grant in LEGACY_GRANTS else "")
+            for grant in obj.grants
+        ]
         if obj.redirect_match == ApiClient.RedirectMatch.ORIGIN:
             told.append(("", badge("matches by origin")))
-        return format_html_join(", ", "{} {}", told)
+        return format_html_join("", '<span class="dg-item">{} {}</span>', told)
 
     @admin.display(description="secret")
     def secret_shown(self, obj: ApiClient) -> str:

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from config.admin.filters import ContactCenterFilter
 from config.admin.governed import M, ReadOnlyAdmin
 from config.admin.object_actions import ObjectAction
+from config.http import principal_of
 from oauthapi.models import AccessToken, AuthorizationCode, Consent, IDToken, RefreshToken, TokenFamily
 from oauthapi.services.families import family_revoke_by_administrator
 from oauthapi.services.revocations import access_token_end, code_end, refresh_token_end
@@ -52,12 +53,29 @@ class TokenFamilyAdmin(TokenAdmin[TokenFamily]):
     """All tokens that one authorization led to."""
 
     menu_order = 20
-    fields = ("client", "user", "grant", "scope", "generation", "auth_time", "created_at", "rotated_at", "ends_at",
-              "revoked_at", "revoked_because")
+    fields = (
+        "client",
+        "user",
+        "grant",
+        "scope",
+        "generation",
+        "auth_time",
+        "created_at",
+        "rotated_at",
+        "ends_at",
+        "revoked_at",
+        "revoked_because",
+    )
     list_display = ("id", "client", "user", "grant", "scope", "created_at", "ends_at", "revoked_at")
     object_actions = (
-        ObjectAction("revoke", "Revoke…", _revoke_family, "revoked", warning="Every token of the family ends.",
-                     applies=lambda family: family.revoked_at is None),
+        ObjectAction(
+            "revoke",
+            "Revoke…",
+            _revoke_family,
+            "revoked",
+            warning="Every token of the family ends.",
+            applies=lambda family: family.revoked_at is None,
+        ),
     )
 
 
@@ -68,8 +86,14 @@ class AccessTokenAdmin(TokenAdmin[AccessToken]):
     fields = ("client", "user", "scope", "family", "generation", "issued_at", "expires_at", "revoked_at")
     list_display = ("id", "client", "user", "scope", "issued_at", "expires_at", "revoked_at")
     object_actions = (
-        ObjectAction("revoke", "Revoke…", _revoke_access, "revoked", warning="Other tokens of its family live on.",
-                     applies=lambda token: token.revoked_at is None),
+        ObjectAction(
+            "revoke",
+            "Revoke…",
+            _revoke_access,
+            "revoked",
+            warning="Other tokens of its family live on.",
+            applies=lambda token: token.revoked_at is None,
+        ),
     )
 
 
@@ -108,6 +132,9 @@ class IDTokenAdmin(ReadOnlyAdmin[IDToken]):
     """An ID token is signed, not stored: nothing to see, so it is not in the menu."""
 
     fields = ("id",)
+
+    def has_view_permission(self, request: HttpRequest, obj: IDToken | None = None) -> bool:
+        return principal_of(request).everywhere and super().has_view_permission(request, obj)
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return False

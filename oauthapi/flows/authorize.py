@@ -112,7 +112,10 @@ def checked(asked: AuthorizeRequest) -> CheckedRequest:
         raise _fatal(error, asked) from error
     except OAuth2Error as error:
         location = error_location(
-            asked.get("redirect_uri"), error.error, error.description or "", asked.get("state"),
+            asked.get("redirect_uri"),
+            error.error,
+            error.description or "",
+            asked.get("state"),
             fragment=asked.get("response_type") == "token",
         )
         raise RedirectError(location, error.error) from error

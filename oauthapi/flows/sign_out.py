@@ -36,8 +36,13 @@ def bearer_sign_out(facts: BearerFacts, *, everywhere: bool) -> None:
     if facts.family_id is not None:
         family_revoke(facts.family_id, because="signed out")
     access_token_revoke(facts.token_id)
-    event_record(name="sign-out", user_name=shown_name(facts), client_id=client.client_id,
-                 contact_center_id=facts.contact_center_id, detail={"global": everywhere})
+    event_record(
+        name="sign-out",
+        user_name=shown_name(facts),
+        client_id=client.client_id,
+        contact_center_id=facts.contact_center_id,
+        detail={"global": everywhere},
+    )
 
 
 def allowed_destination(uri: str, *, client: ApiClient | None, user: User | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 class Instead(BaseCommand):
     """Whatever it was called with, the answer is ``help``, and exit code 1."""
 
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks: Any = ()
 
     def run_from_argv(self, argv: list[str]) -> None:
         """Drop the arguments: the other command's would be refused before the answer."""

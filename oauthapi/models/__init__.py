@@ -1,4 +1,4 @@
-"""API clients, what they were given, and sign-ins under way. The five models of django-oauth-toolkit are swapped here."""
+"""API clients, what they were given, and sign-ins under way. django-oauth-toolkit's five models are swapped here."""
 
 from oauthapi.models.clients import ApiClient
 from oauthapi.models.grants import AuthorizationCode, AuthorizationRequest, Consent

@@ -75,7 +75,9 @@ class ApiClient(models.Model):
         ORIGIN = "origin", "any path of the origin"
 
     client_id = models.CharField(
-        "client ID", max_length=255, unique=True,
+        "client ID",
+        max_length=255,
+        unique=True,
         validators=[RegexValidator(r"^[\x21-\x39\x3b-\x7e]+$", "Use visible ASCII characters without colon.")],
     )
     name = models.CharField(max_length=255)
@@ -83,11 +85,17 @@ class ApiClient(models.Model):
     client_type = models.CharField(max_length=16, choices=Type.choices, default=Type.CONFIDENTIAL)
     enabled = models.BooleanField(default=True)
     owner = models.ForeignKey(
-        ContactCenter, null=True, blank=True, on_delete=models.PROTECT, related_name="+",
+        ContactCenter,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
         help_text="The contact center whose administrators manage it; empty: the installation's.",
     )
     contact_centers = models.ManyToManyField(
-        ContactCenter, blank=True, related_name="api_clients",
+        ContactCenter,
+        blank=True,
+        related_name="api_clients",
         help_text="Users of these contact centers may use it; empty: all.",
     )
 

@@ -48,7 +48,9 @@ class AccessToken(models.Model):
     governed: ClassVar[Governed] = Governed("tokens", contact_center="user__contact_center_id")
 
     token_hash = models.CharField(max_length=64)
-    family = models.ForeignKey(TokenFamily, null=True, blank=True, on_delete=models.CASCADE, related_name="access_tokens")
+    family = models.ForeignKey(
+        TokenFamily, null=True, blank=True, on_delete=models.CASCADE, related_name="access_tokens"
+    )
     generation = models.PositiveIntegerField(default=0)
     client = models.ForeignKey(ApiClient, on_delete=models.CASCADE, related_name="access_tokens")
     user = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="access_tokens")

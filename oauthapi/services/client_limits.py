@@ -6,9 +6,9 @@ from collections.abc import Collection
 from uuid import UUID
 
 from accounts.models import Role
-from accounts.policy import grantable
 from config.context import current
 from config.http.errors import FieldError, Forbidden
+from config.policy import grantable
 from oauthapi.models import ApiClient
 from oauthapi.rules import LEGACY_GRANTS
 
@@ -38,7 +38,8 @@ def require_within_limits(new: ApiClient, old: ApiClient | None, *, contact_cent
             faults.append(FieldError("owner", "forbidden", "The client belongs to your own contact center."))
     if faults:
         raise Forbidden(
-            " ".join(dict.fromkeys(fault.message for fault in faults)), fields=faults,
+            " ".join(dict.fromkeys(fault.message for fault in faults)),
+            fields=faults,
             reason=f"{principal.kind} {principal.name} may not set {', '.join(fault.field for fault in faults)}",
         )
 

@@ -29,6 +29,7 @@ from oauthapi.services.client_limits import require_same_height, require_within_
 
 LONGEST_SECRET = 512
 """Characters."""
+_LISTS = ("grants", "scopes", "authorities", "redirect_uris", "post_logout_redirect_uris", "allowed_origins")
 _WRITTEN_ELSEWHERE = {"secret_hash", "secret_set_at", "previous_secret_hash", "previous_secret_until", "stamp"}
 """Fields with a service of their own: a form opened earlier must not write an old value back."""
 
@@ -111,12 +112,19 @@ def client_secret_rotate(
         old = ApiClient.objects.select_for_update().get(pk=client.pk)
         kept = old.secret_hash if keep_previous > timedelta() else ""
         ApiClient.objects.filter(pk=client.pk).update(
-            secret_hash=encoded, secret_set_at=now, previous_secret_hash=kept,
-            previous_secret_until=now + keep_previous if kept else None, stamp=new_stamp(),
+            secret_hash=encoded,
+            secret_set_at=now,
+            previous_secret_hash=kept,
+            previous_secret_until=now + keep_previous if kept else None,
+            stamp=new_stamp(),
         )
         client.refresh_from_db()
         change_record(
-            action="update", obj=client, before=snapshot(old), after=snapshot(client), reason=reason,
+            action="update",
+            obj=client,
+            before=snapshot(old),
+            after=snapshot(client),
+            reason=reason,
             secret_changed=("secret_hash",),
         )
     return plain
@@ -161,6 +169,10 @@ def _write(client: ApiClient, fields: list[str]) -> None:
 
 
 def _clean(client: ApiClient) -> None:
+    odd = [name for name in _LISTS if not isinstance(getattr(client, name), list)]
+    if odd:
+        # Empty values of other types pass by the fields' own validators.
+        raise ValidationError(dict.fromkeys(odd, "This is a list of names."))
     client.clean_fields()  # by itself first: the checks between fields rely on each one's type
     client.full_clean()
     faults: dict[str, list[str]] = {}

@@ -32,9 +32,16 @@ def code_create(
 ) -> None:
     """Store the hash of a new code, good for ``CODE_LIFETIME`` seconds."""
     AuthorizationCode.objects.create(
-        code_hash=token_hash(code), client=client, user=proof.user, user_epoch=proof.user_epoch,
-        installation_epoch=proof.installation_epoch, redirect_uri=redirect_uri, scope=scope, nonce=nonce,
-        code_challenge=code_challenge, auth_time=proof.auth_time,
+        code_hash=token_hash(code),
+        client=client,
+        user=proof.user,
+        user_epoch=proof.user_epoch,
+        installation_epoch=proof.installation_epoch,
+        redirect_uri=redirect_uri,
+        scope=scope,
+        nonce=nonce,
+        code_challenge=code_challenge,
+        auth_time=proof.auth_time,
         expires_at=timezone.now() + timedelta(seconds=CODE_LIFETIME),
     )
 
@@ -54,7 +61,11 @@ def code_burn(row: AuthorizationCode) -> None:
 def code_refuse(row: AuthorizationCode | None, reason: str, *, client_id: str = "") -> NoReturn:
     """Record why and raise InvalidGrant with the one public wording."""
     event_record(
-        name="code", outcome="refused", refusal=reason, client_id=row.client.client_id if row else client_id,
-        user_name=str(row.user) if row else "", contact_center_id=row.user.contact_center_id if row else None,
+        name="code",
+        outcome="refused",
+        refusal=reason,
+        client_id=row.client.client_id if row else client_id,
+        user_name=str(row.user) if row else "",
+        contact_center_id=row.user.contact_center_id if row else None,
     )
     raise InvalidGrant(reason=reason)

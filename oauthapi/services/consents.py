@@ -14,5 +14,10 @@ def consent_give(*, user: User, client: ApiClient, scopes: tuple[str, ...]) -> N
     Consent.objects.update_or_create(
         user=user, client=client, defaults={"scope": " ".join(sorted(known | frozenset(scopes)))}
     )
-    event_record(name="consent", user_name=str(user), client_id=client.client_id,
-                 contact_center_id=user.contact_center_id, detail={"scope": " ".join(scopes)})
+    event_record(
+        name="consent",
+        user_name=str(user),
+        client_id=client.client_id,
+        contact_center_id=user.contact_center_id,
+        detail={"scope": " ".join(scopes)},
+    )

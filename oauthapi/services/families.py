@@ -29,8 +29,11 @@ def family_revoke_by_administrator(family: TokenFamily, *, reason: str | None = 
     require("write", family)
     if family_revoke(family.pk, because="administrator"):
         event_record(
-            name="tokens-revoked", client_id=family.client.client_id, user_name=str(family.user or ""),
-            contact_center_id=family.user.contact_center_id if family.user else None, detail={"reason": reason or ""},
+            name="tokens-revoked",
+            client_id=family.client.client_id,
+            user_name=str(family.user or ""),
+            contact_center_id=family.user.contact_center_id if family.user else None,
+            detail={"reason": reason or ""},
         )
 
 
@@ -81,6 +84,10 @@ def client_tokens_revoke(client: ApiClient, *, reason: str | None = None) -> int
             revoked_at=now, revoked_because="administrator"
         )
         ended += own_tokens_revoke(client)
-        event_record(name="tokens-revoked", client_id=client.client_id, contact_center_id=client.owner_id,
-                     detail={"ended": ended, "reason": reason or ""})
+        event_record(
+            name="tokens-revoked",
+            client_id=client.client_id,
+            contact_center_id=client.owner_id,
+            detail={"ended": ended, "reason": reason or ""},
+        )
     return ended

@@ -21,7 +21,10 @@ def request_store(params: dict[str, str], *, client: ApiClient | None, browser: 
     """Keep a checked request; its id, of which only the hash is stored."""
     request_id = secrets.token_urlsafe(24)
     AuthorizationRequest.objects.create(
-        request_hash=token_hash(request_id), browser_hash=token_hash(browser), client=client, params=params,
+        request_hash=token_hash(request_id),
+        browser_hash=token_hash(browser),
+        client=client,
+        params=params,
         expires_at=timezone.now() + LIFETIME,
     )
     return request_id
@@ -33,7 +36,9 @@ def request_load(request_id: str, browser: str) -> AuthorizationRequest | None:
         return None
     rows = AuthorizationRequest.objects.select_related("client", "pending_user__contact_center")
     return rows.filter(
-        request_hash=token_hash(request_id), browser_hash=token_hash(browser), used_at__isnull=True,
+        request_hash=token_hash(request_id),
+        browser_hash=token_hash(browser),
+        used_at__isnull=True,
         expires_at__gt=timezone.now(),
     ).first()
 
@@ -57,7 +62,10 @@ def request_is_pending(row: AuthorizationRequest) -> bool:
     """Whether the change-password page is open for this request: proven lately, and nothing changed since."""
     user = row.pending_user
     return bool(
-        user and row.pending_until and row.pending_until > timezone.now() and row.pending_epoch == user.epoch
+        user
+        and row.pending_until
+        and row.pending_until > timezone.now()
+        and row.pending_epoch == user.epoch
         and user.is_active
     )
 

@@ -36,6 +36,9 @@ def code_end(code: AuthorizationCode, *, reason: str | None = None) -> None:
 
 def _told(name: str, client: ApiClient, user: User | None, reason: str | None) -> None:
     event_record(
-        name=name, client_id=client.client_id, user_name=str(user or ""),
-        contact_center_id=user.contact_center_id if user else None, detail={"reason": reason or ""},
+        name=name,
+        client_id=client.client_id,
+        user_name=str(user or ""),
+        contact_center_id=user.contact_center_id if user else None,
+        detail={"reason": reason or ""},
     )

@@ -49,7 +49,7 @@ class ClientRules:
     def _prove(self, request: Any, pairs: list[tuple[str, str]], *, basic: bool) -> bool:
         named = pairs[0][0]
         limits = limits_of_client(named)
-        if any(lockout.is_refused(limit) for limit in limits):
+        if lockout.any_refused(limits):
             refuse(named, "locked: too many failures of this client", basic=basic)
         for client_id, secret in pairs:
             facts = self._load_application(client_id, request)
@@ -62,7 +62,7 @@ class ClientRules:
         for limit in limits:
             lockout.failure_count(limit)
         mixed = request.client_id and request.client_id not in [client_id for client_id, _ in pairs]
-        refuse(named, "client_id is not the Basic client's" if mixed else _why(request), basic=basic)
+        return refuse(named, "client_id is not the Basic client's" if mixed else _why(request), basic=basic)
 
     def authenticate_client_id(self, client_id: str, request: Any, *args: Any, **kwargs: Any) -> bool:
         """A public client proves nothing but says who it is."""
@@ -90,7 +90,10 @@ def limits_of_client(client_id: str) -> list[lockout.Limit]:
 def _introduce(facts: ClientFacts) -> None:
     """Let log, CORS and events know which client asks."""
     current().principal = Principal(
-        kind="client", name=facts.row.client_id, client_id=facts.row.client_id, proof="basic",
+        kind="client",
+        name=facts.row.client_id,
+        client_id=facts.row.client_id,
+        proof="basic",
         contact_center_ids=facts.contact_center_ids,
     )
 
@@ -106,7 +109,7 @@ def _why(request: Any) -> str:
 
 
 def _basic_pairs(request: Any) -> list[tuple[str, str]]:
-    """The pair of a Basic header: as it stands (what the vendor's clients and curl send), then form-decoded (§2.3.1)."""
+    """The pair of a Basic header: as it stands (the vendor's clients, curl), then form-decoded (§2.3.1)."""
     scheme, _, value = (request.headers.get("Authorization") or "").strip().partition(" ")
     if scheme.lower() != "basic":
         return []

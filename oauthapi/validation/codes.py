@@ -10,11 +10,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.selectors import installation_epoch
 from oauthapi.errors import OutsideContactCenter
 from oauthapi.models import AuthorizationCode
 from oauthapi.selectors import token_hash
 from oauthapi.services.codes import code_burn, code_refuse
-from accounts.selectors import installation_epoch
 
 _VERIFIER = re.compile(r"^[A-Za-z0-9._~-]{43,128}$")
 
@@ -22,9 +22,7 @@ _VERIFIER = re.compile(r"^[A-Za-z0-9._~-]{43,128}$")
 class CodeRules:
     """Left to oauthlib, a missing verifier is ``invalid_request`` and one that nobody asked for is ignored."""
 
-    def validate_code(
-        self, client_id: str, code: str, client: Any, request: Any, *args: Any, **kwargs: Any
-    ) -> bool:
+    def validate_code(self, client_id: str, code: str, client: Any, request: Any, *args: Any, **kwargs: Any) -> bool:
         """Check owner, burn, then the rest: a wrong verifier costs the code. Raises InvalidGrant."""
         rows = AuthorizationCode.objects.select_related("user__contact_center", "client")
         row = rows.filter(code_hash=token_hash(code)).first()
@@ -79,4 +77,5 @@ def _verifier_fault(challenge: str, verifier: str | None) -> str:
     if not _VERIFIER.match(verifier):
         return "the code_verifier has a wrong form"
     digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
-    return "" if hmac.compare_digest(digest.encode(), challenge.encode()) else "the code_verifier does not fit the challenge"
+    fits = hmac.compare_digest(digest.encode(), challenge.encode())
+    return "" if fits else "the code_verifier does not fit the challenge"

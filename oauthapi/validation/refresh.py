@@ -26,16 +26,19 @@ class Rotation:
 class RefreshRules:
     """Is it a refresh token of this client, and is everybody behind it still there?"""
 
-    def validate_refresh_token(
-        self, refresh_token: str, client: Any, request: Any, *args: Any, **kwargs: Any
-    ) -> bool:
+    def validate_refresh_token(self, refresh_token: str, client: Any, request: Any, *args: Any, **kwargs: Any) -> bool:
         """Find the row; whether it was rotated away already is decided when saving. Raises InvalidGrant."""
         rows = RefreshToken.objects.select_related("family", "user__contact_center")
         row = rows.filter(token_hash=token_hash(refresh_token)).first()
         fault = _fault(row, client)
         if row is None or fault:
-            event_record(name="refresh", outcome="refused", refusal=fault, client_id=client.client_id,
-                         user_name=str(row.user or "") if row else "")
+            event_record(
+                name="refresh",
+                outcome="refused",
+                refusal=fault,
+                client_id=client.client_id,
+                user_name=str(row.user or "") if row else "",
+            )
             raise InvalidGrant(reason=fault)
         user = row.user
         if user and (not request.facts.admits(user.contact_center_id) or not user.is_active):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from oauthlib.oauth2.rfc6749.errors import UnsupportedResponseTypeError
+
 from oauthapi.redirects import redirect_uri_allowed
 from oauthapi.rules import allowed_scopes
 from oauthapi.services.codes import code_create
@@ -25,8 +27,10 @@ class AuthorizationRules:
     def validate_response_type(
         self, client_id: str, response_type: str, client: Any, request: Any, *args: Any, **kwargs: Any
     ) -> bool:
-        """Whether the client has the grant behind this response type."""
+        """Whether the client has the grant behind this response type. Combinations of types are not offered."""
         grant = {"code": "authorization_code", "token": "implicit"}.get(response_type, "")
+        if not grant:
+            raise UnsupportedResponseTypeError(request=request)
         if grant == "implicit" and strict_profile():
             return False
         return bool(client.has_grant(grant))
@@ -55,9 +59,16 @@ class AuthorizationRules:
         client = request.client
         return bool(client.is_public or client.require_pkce or strict_profile())
 
-    def save_authorization_code(self, client_id: str, code: dict[str, str], request: Any, *args: Any, **kwargs: Any) -> None:
+    def save_authorization_code(
+        self, client_id: str, code: dict[str, str], request: Any, *args: Any, **kwargs: Any
+    ) -> None:
         """Keep the code's hash with all that it is bound to."""
         code_create(
-            code["code"], client=request.client, proof=request.proof, redirect_uri=request.redirect_uri,
-            scope=" ".join(dict.fromkeys(request.scopes)), nonce=request.nonce or "", code_challenge=request.code_challenge or "",
+            code["code"],
+            client=request.client,
+            proof=request.proof,
+            redirect_uri=request.redirect_uri,
+            scope=" ".join(dict.fromkeys(request.scopes)),
+            nonce=request.nonce or "",
+            code_challenge=request.code_challenge or "",
         )

@@ -22,7 +22,6 @@ from oauthapi.selectors import token_hash
 from oauthapi.services.families import family_revoke, family_rotate
 from oauthapi.tokens import successors_under
 
-
 _WITHOUT_EVENT = frozenset(("client_credentials", "refresh_token"))
 """Machines ask by the thousand and their token rows tell it already: no second row on the hot path."""
 
@@ -50,7 +49,9 @@ class SavingRules:
             current().principal = principal_of_user(user, proof="bearer", client_id=request.client.client_id)
         if grant not in _WITHOUT_EVENT:
             event_record(
-                name="token", client_id=request.client.client_id, user_name=str(user or ""),
+                name="token",
+                client_id=request.client.client_id,
+                user_name=str(user or ""),
                 contact_center_id=user.contact_center_id if user else None,
                 detail={"grant": grant, "scope": token.get("scope", "")},
             )
@@ -59,23 +60,42 @@ class SavingRules:
 def _save_code(token: dict[str, Any], request: Any) -> None:
     code: AuthorizationCode = request.code_row
     with transaction.atomic():
-        family = _begin(token, request, grant="authorization_code", user_epoch=code.user_epoch,
-                        epoch=code.installation_epoch, auth_time=code.auth_time, nonce=code.nonce)
+        family = _begin(
+            token,
+            request,
+            grant="authorization_code",
+            user_epoch=code.user_epoch,
+            epoch=code.installation_epoch,
+            auth_time=code.auth_time,
+            nonce=code.nonce,
+        )
         # A replay between burn and here left its mark; then nothing of this lives (oauth-on-dot §1.2).
         kept = AuthorizationCode.objects.filter(pk=code.pk, replayed_at__isnull=True).update(family=family)
         if not kept:
             transaction.set_rollback(True)
     if not kept:
-        event_record(name="code", outcome="refused", refusal="the code was replayed meanwhile",
-                     client_id=request.client.client_id, user_name=str(code.user))
+        event_record(
+            name="code",
+            outcome="refused",
+            refusal="the code was replayed meanwhile",
+            client_id=request.client.client_id,
+            user_name=str(code.user),
+        )
         raise InvalidGrant(reason="the code was replayed meanwhile")
 
 
 def _save_password(token: dict[str, Any], request: Any) -> None:
     proof = request.proof
     with transaction.atomic():
-        _begin(token, request, grant=request.grant_type or "implicit", user_epoch=proof.user_epoch,
-               epoch=proof.installation_epoch, auth_time=proof.auth_time, nonce=request.nonce or "")
+        _begin(
+            token,
+            request,
+            grant=request.grant_type or "implicit",
+            user_epoch=proof.user_epoch,
+            epoch=proof.installation_epoch,
+            auth_time=proof.auth_time,
+            nonce=request.nonce or "",
+        )
 
 
 def _save_client(token: dict[str, Any], request: Any) -> None:
@@ -93,16 +113,19 @@ def _save_refresh(token: dict[str, Any], request: Any) -> None:
             family_revoke(row.family_id, because="refresh token reused")
             _refuse_reuse(request, row)
         token["refresh_token"] = request.refresh_token
-        _insert_access(token, request, family=row.family, generation=row.generation,
-                       epoch=row.family.installation_epoch)
+        _insert_access(
+            token, request, family=row.family, generation=row.generation, epoch=row.family.installation_epoch
+        )
         _outlive(row.family, token["expires_in"])
         return
     with transaction.atomic():
         outcome = family_rotate(row.family_id, presented_generation=row.generation)
         if outcome == "rotated":
-            _insert_access(token, request, family=row.family, generation=row.generation + 1,
-                           epoch=row.family.installation_epoch)
+            _insert_access(
+                token, request, family=row.family, generation=row.generation + 1, epoch=row.family.installation_epoch
+            )
             _insert_refresh(token, request, family=row.family, generation=row.generation + 1, scope=row.scope)
+            _outlive(row.family, max(token["expires_in"], request.client.refresh_token_lifetime))
         elif outcome == "reused":
             family_revoke(row.family_id, because="refresh token reused")
     if outcome == "repeated":
@@ -113,9 +136,14 @@ def _save_refresh(token: dict[str, Any], request: Any) -> None:
 
 def _refuse_reuse(request: Any, row: RefreshToken) -> NoReturn:
     """Record it and refuse, outside the transaction that revoked the family."""
-    event_record(name="refresh-reuse", outcome="refused", refusal="a used refresh token came again: family revoked",
-                 client_id=request.client.client_id, user_name=str(row.user or ""),
-                 contact_center_id=row.user.contact_center_id if row.user else None)
+    event_record(
+        name="refresh-reuse",
+        outcome="refused",
+        refusal="a used refresh token came again: family revoked",
+        client_id=request.client.client_id,
+        user_name=str(row.user or ""),
+        contact_center_id=row.user.contact_center_id if row.user else None,
+    )
     raise InvalidGrant(reason="a used refresh token came again: its family is revoked")
 
 
@@ -140,8 +168,14 @@ def _begin(
         token.pop("refresh_token", None)
     seconds = max(token["expires_in"], request.client.refresh_token_lifetime if "refresh_token" in token else 0)
     family = TokenFamily.objects.create(
-        client=request.client, user=request.user, user_epoch=user_epoch, installation_epoch=epoch, grant=grant,
-        scope=" ".join(request.scopes), auth_time=auth_time, nonce=nonce,
+        client=request.client,
+        user=request.user,
+        user_epoch=user_epoch,
+        installation_epoch=epoch,
+        grant=grant,
+        scope=" ".join(request.scopes),
+        auth_time=auth_time,
+        nonce=nonce,
         ends_at=timezone.now() + timedelta(seconds=seconds),
     )
     request.family = family
@@ -156,28 +190,39 @@ def _insert_access(
 ) -> None:
     now = timezone.now()
     AccessToken.objects.create(
-        token_hash=token_hash(token["access_token"]), family=family, generation=generation, client=request.client,
-        user=request.user, installation_epoch=epoch, scope=" ".join(request.scopes), issued_at=now,
+        token_hash=token_hash(token["access_token"]),
+        family=family,
+        generation=generation,
+        client=request.client,
+        user=request.user,
+        installation_epoch=epoch,
+        scope=" ".join(request.scopes),
+        issued_at=now,
         expires_at=now + timedelta(seconds=token["expires_in"]),
     )
 
 
-def _insert_refresh(
-    token: dict[str, Any], request: Any, *, family: TokenFamily, generation: int, scope: str
-) -> None:
+def _insert_refresh(token: dict[str, Any], request: Any, *, family: TokenFamily, generation: int, scope: str) -> None:
     now = timezone.now()
     ends = now + timedelta(seconds=request.client.refresh_token_lifetime)
     RefreshToken.objects.create(
-        token_hash=token_hash(token["refresh_token"]), family=family, generation=generation, client=request.client,
-        user=request.user, scope=scope, issued_at=now, expires_at=ends,
+        token_hash=token_hash(token["refresh_token"]),
+        family=family,
+        generation=generation,
+        client=request.client,
+        user=request.user,
+        scope=scope,
+        issued_at=now,
+        expires_at=ends,
     )
-    TokenFamily.objects.filter(pk=family.pk, ends_at__lt=ends).update(ends_at=ends)
 
 
 def _outlive(family: TokenFamily, seconds: int) -> None:
-    """The family's row must be there as long as its youngest token."""
+    """The family's row lives as long as its youngest token. A day ahead, so that not every refresh writes it."""
     ends = timezone.now() + timedelta(seconds=seconds)
-    TokenFamily.objects.filter(pk=family.pk, ends_at__lt=ends).update(ends_at=ends)
+    if family.ends_at < ends:
+        ahead = ends + timedelta(days=1)
+        TokenFamily.objects.filter(pk=family.pk, ends_at__lt=ahead).update(ends_at=ahead)
 
 
 _SAVE = {

@@ -24,16 +24,17 @@ class UserRules:
             return False
         return bool(client.has_grant(grant_type))
 
-    def validate_user(
-        self, username: str, password: str, client: Any, request: Any, *args: Any, **kwargs: Any
-    ) -> bool:
+    def validate_user(self, username: str, password: str, client: Any, request: Any, *args: Any, **kwargs: Any) -> bool:
         """Prove the user. The grant comes first: oauthlib would prove the password of a client without it."""
         if not self.validate_grant_type(client.client_id, "password", client, request):
             raise UnauthorizedClient(reason="the client lacks the password grant")
         try:
             proof = password_prove(
-                login=Login.parse(username), password=password, via="password grant",
-                contact_center_ids=request.facts.contact_center_ids, client_id=client.client_id,
+                login=Login.parse(username),
+                password=password,
+                via="password grant",
+                contact_center_ids=request.facts.contact_center_ids,
+                client_id=client.client_id,
             )
         except ContactCenterDisabled as disabled:
             raise OutsideContactCenter(reason=disabled.reason) from disabled

@@ -19,8 +19,11 @@ class AuthSchemeView(ApiView):
     proofs: ClassVar[tuple[str, ...]] = ()
     required: ClassVar[bool] = False
 
-    @extend_schema(operation_id="authScheme", request=AuthSchemeSerializer,
-                   responses={200: ApiResponseSerializer, 400: OAuthErrorSerializer})
+    @extend_schema(
+        operation_id="authScheme",
+        request=AuthSchemeSerializer,
+        responses={200: ApiResponseSerializer, 400: OAuthErrorSerializer},
+    )
     def post(self, request: Request) -> Response:
         """The same for every name, known or not: nothing is looked up."""
         self.json()

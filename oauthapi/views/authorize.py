@@ -54,7 +54,7 @@ class AuthorizeView(ApiView):
     """Perform authorization: a code or token by redirect, or first the sign-in page."""
 
     # No HEAD: it would make a code that nobody reads.
-    http_method_names: ClassVar[list[str]] = ["get", "post", "options"]
+    http_method_names = ["get", "post", "options"]
     proofs: ClassVar[tuple[str, ...]] = ()
     required: ClassVar[bool] = False
 
@@ -97,16 +97,23 @@ class AuthorizeView(ApiView):
             return None
         client = wanted.client.row
         if not basic_on_authorize(client):
-            event_record(name="sign-in", outcome="refused", client_id=client.client_id,
-                         refusal="Basic on authorize is switched off for this client")
+            event_record(
+                name="sign-in",
+                outcome="refused",
+                client_id=client.client_id,
+                refusal="Basic on authorize is switched off for this client",
+            )
             return None
         pair = basic_of(request)
         if pair is None:
             raise Unauthenticated(challenge="basic", presented=True, reason="unreadable Basic pair")
         try:
             proof = password_prove_basic(
-                login=Login.parse(pair[0]), password=pair[1], via="Basic on authorize",
-                contact_center_ids=wanted.client.contact_center_ids, client_id=client.client_id,
+                login=Login.parse(pair[0]),
+                password=pair[1],
+                via="Basic on authorize",
+                contact_center_ids=wanted.client.contact_center_ids,
+                client_id=client.client_id,
             )
         except ProofRefused as refused:
             raise Unauthenticated(

@@ -43,7 +43,9 @@ class ChangePassword:
                 "The parameter 'operationId' is a text of up to 128 characters.", field="operationId"
             )
         return cls(
-            text_of(data, "oldPassword"), text_of(data, "newPassword"), text_of(data, "userName", needed=False),
+            text_of(data, "oldPassword"),
+            text_of(data, "newPassword"),
+            text_of(data, "userName", needed=False),
             operation_id,
         )
 
@@ -55,9 +57,15 @@ class ChangePasswordView(ApiView):
     required: ClassVar[bool] = False
 
     @extend_schema(
-        operation_id="changePassword", request=ChangePasswordSerializer,
-        responses={200: ApiResponseSerializer, 400: OAuthErrorSerializer, 401: OAuthErrorSerializer,
-                   403: OAuthErrorSerializer, 503: OAuthErrorSerializer},
+        operation_id="changePassword",
+        request=ChangePasswordSerializer,
+        responses={
+            200: ApiResponseSerializer,
+            400: OAuthErrorSerializer,
+            401: OAuthErrorSerializer,
+            403: OAuthErrorSerializer,
+            503: OAuthErrorSerializer,
+        },
     )
     def post(self, request: Request) -> Response:
         """On success the user's other tokens and sessions end; the presented ones live on."""
@@ -65,9 +73,15 @@ class ChangePasswordView(ApiView):
         current().operation_id = wanted.operation_id
         facts: BearerFacts | None = request.auth  # type: ignore[assignment]
         user = _user_of(facts, wanted)
+        # Asked before the change: afterwards the session's epoch is not the user's any more.
+        signed_in = plain_request(request).user
+        signed_in_id = signed_in.pk if isinstance(signed_in, User) else None
         try:
             proof = password_prove(
-                login=Login.parse(wanted.user_name), user=user, password=wanted.old_password, via="change-password",
+                login=Login.parse(wanted.user_name),
+                user=user,
+                password=wanted.old_password,
+                via="change-password",
                 client_id=facts.client.row.client_id if facts else "",
             )
         except ProofRefused as refused:
@@ -77,8 +91,7 @@ class ChangePasswordView(ApiView):
         epoch = password_change(user=proof.user, old_password=wanted.old_password, new_password=wanted.new_password)
         if facts is not None and facts.family_id is not None:
             family_restamp(facts.family_id, user_epoch=epoch)
-        signed_in = plain_request(request).user
-        if isinstance(signed_in, User) and signed_in.pk == proof.user.pk:
+        if signed_in_id == proof.user.pk:
             session_restamp(plain_request(request), user_epoch=epoch)
         return Response(envelope(data={}))
 

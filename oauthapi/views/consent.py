@@ -59,8 +59,14 @@ def _decided(
     request: HttpRequest, row: AuthorizationRequest, wanted: CheckedRequest, proven: Proven
 ) -> HttpResponseBase:
     if request.POST.get("decision") != "allow":
-        event_record(name="consent", outcome="refused", refusal="the user said no", user_name=str(proven.user),
-                     client_id=wanted.client.row.client_id, contact_center_id=proven.user.contact_center_id)
+        event_record(
+            name="consent",
+            outcome="refused",
+            refusal="the user said no",
+            user_name=str(proven.user),
+            client_id=wanted.client.row.client_id,
+            contact_center_id=proven.user.contact_center_id,
+        )
         raise wanted.error("access_denied", "The user did not allow it.")
     consent_give(user=proven.user, client=wanted.client.row, scopes=wanted.scopes)
     return finish(row, wanted, proven)

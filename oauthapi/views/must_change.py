@@ -17,7 +17,7 @@ from oauthapi.services.requests import request_is_pending
 from oauthapi.views.browser import Gone, asked_id, is_forged, methods, own_csrf, page, waiting_request
 from oauthapi.views.sign_in import OUTDATED, client_id_of, signed_in
 
-WRONG_OLD = "The present password is wrong, or the account cannot be used now."
+WRONG_OLD = "The current password is wrong, or the account cannot be used now."
 DIFFERENT = "The two new passwords differ."
 
 
@@ -53,8 +53,12 @@ def _changed(request: HttpRequest, row: AuthorizationRequest) -> PasswordProof:
     """Prove the old password, set the new one; the proof under the new epoch."""
     old, new = request.POST.get("old_password", ""), request.POST.get("new_password", "")
     proof = password_prove(
-        login=Login.parse(str(row.pending_user)), user=row.pending_user, password=old, via="password change",
-        client_id=client_id_of(row), remembered=remembered_users(request),
+        login=Login.parse(str(row.pending_user)),
+        user=row.pending_user,
+        password=old,
+        via="password change",
+        client_id=client_id_of(row),
+        remembered=remembered_users(request),
     )
     epoch = password_change(user=proof.user, old_password=old, new_password=new)
     return PasswordProof(proof.user, epoch, proof.installation_epoch, must_change=False, proved_at=proof.proved_at)
@@ -76,6 +80,4 @@ def _form(
         "wrong": wrong,
     }
     target = row.params.get("redirect_uri", "")
-    return page(
-        request, "oauthapi/change_password.html", context, target=target, status=status if errors else 200
-    )
+    return page(request, "oauthapi/change_password.html", context, target=target, status=status if errors else 200)

@@ -27,8 +27,11 @@ class PingView(ApiView):
 
     proofs: ClassVar[tuple[str, ...]] = ("bearer", "session")
 
-    @extend_schema(operation_id="ping", request=None,
-                   responses={200: ApiResponseSerializer, 403: OAuthErrorSerializer, 503: OAuthErrorSerializer})
+    @extend_schema(
+        operation_id="ping",
+        request=None,
+        responses={200: ApiResponseSerializer, 403: OAuthErrorSerializer, 503: OAuthErrorSerializer},
+    )
     def get(self, request: Request) -> Response:
         """The envelope."""
         return Response(envelope())

@@ -53,9 +53,9 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
         # 400 as for the password grant; a 401 would need a challenge, and the browser's own box would open.
         return _form(request, row, error=FAILED, wrong=True, status=400)
     except Busy as busy:
-        response = _form(request, row, error=busy.message, status=503)
-        response["Retry-After"] = busy.headers["Retry-After"]
-        return response
+        shown = _form(request, row, error=busy.message, status=503)
+        shown["Retry-After"] = busy.headers["Retry-After"]
+        return shown
     if proof.must_change:
         request_pend(row, proof)
         return AnyRedirect(url_of("/sign-in/change-password", request=asked_id(request)), status=303)

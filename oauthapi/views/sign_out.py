@@ -36,7 +36,7 @@ class SignOutView(ApiView):
     """End this token, its family and the session that came with it; with ``global`` everything of the user."""
 
     # No HEAD: asking is not signing out.
-    http_method_names: ClassVar[list[str]] = ["get", "post", "options"]
+    http_method_names = ["get", "post", "options"]
     proofs: ClassVar[tuple[str, ...]] = ("bearer",)
     required: ClassVar[bool] = False
 
@@ -79,8 +79,9 @@ class SignOutView(ApiView):
         elif user is not None and everywhere:
             sign_out_everywhere(user, by_himself=True)
         if user is not None:
-            event_record(name="sign-out", user_name=str(user), contact_center_id=user.contact_center_id,
-                         detail={"session": True})
+            event_record(
+                name="sign-out", user_name=str(user), contact_center_id=user.contact_center_id, detail={"session": True}
+            )
             session_end(plain)
         if destination:
             return AnyRedirect(destination, status=302 if plain.method == "GET" else 303)

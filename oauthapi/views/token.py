@@ -27,8 +27,13 @@ class TokenView(ApiView):
     @extend_schema(
         operation_id="retrieveToken",
         request={"application/x-www-form-urlencoded": TokenRequestSerializer},
-        responses={200: TokenSerializer, 400: OAuthErrorSerializer, 401: OAuthErrorSerializer,
-                   403: OAuthErrorSerializer, 503: OAuthErrorSerializer},
+        responses={
+            200: TokenSerializer,
+            400: OAuthErrorSerializer,
+            401: OAuthErrorSerializer,
+            403: OAuthErrorSerializer,
+            503: OAuthErrorSerializer,
+        },
     )
     def post(self, request: Request) -> Response:
         """The grants of RFC 6749 with the vendor's habits; every error carries both dialects."""
@@ -45,5 +50,3 @@ class TokenView(ApiView):
             # Whoever was proven on the way: a page may read the answer only from an origin of theirs.
             if current().principal.is_authenticated:
                 set_principal(plain, current().principal)
-
-

@@ -16,8 +16,11 @@ NO_STORE = {"Cache-Control": "no-store"}
 class UserInfoView(ApiView):
     """Who the bearer is, in the vendor's words."""
 
-    @extend_schema(operation_id="getInfo1", request=None,
-                   responses={200: CloudUserDetailsSerializer, 401: OAuthErrorSerializer, 503: OAuthErrorSerializer})
+    @extend_schema(
+        operation_id="getInfo1",
+        request=None,
+        responses={200: CloudUserDetailsSerializer, 401: OAuthErrorSerializer, 503: OAuthErrorSerializer},
+    )
     def get(self, request: Request) -> Response:
         """``CloudUserDetails`` as a plain object."""
         return Response(cloud_user_details(request.auth), headers=NO_STORE)  # type: ignore[arg-type]

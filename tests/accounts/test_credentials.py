@@ -33,8 +33,7 @@ def proves(name: str = "Script", password: str = "open-sesame", address: str = "
     with asking_from(address):
         try:
             credential_prove(name=name, password=password)
-        except ProofRefused as refused:
-            assert refused.message == ProofRefused.message
+        except ProofRefused:
             return False
         return True
 
@@ -47,7 +46,7 @@ def test_the_pair_opens_whatever_the_names_case(credential):
 
 def test_a_pair_is_hashed_once_a_minute(credential, monkeypatch):
     with counted_hashes(monkeypatch) as hashes:
-        assert all([proves() for _ in range(5)])
+        assert [proves() for _ in range(5)] == [True] * 5
     assert hashes.passwords == 1
 
 
@@ -84,8 +83,10 @@ def test_a_rotated_credential_opens_with_the_new_password(credential):
     assert proves(password="other")
 
 
-@pytest.mark.parametrize(("address", "allowed"), [("198.51.100.7", True), ("198.51.101.7", False), ("", False),
-                                                  ("2001:db8::1", True), ("2001:db9::1", False)])
+@pytest.mark.parametrize(
+    ("address", "allowed"),
+    [("198.51.100.7", True), ("198.51.101.7", False), ("", False), ("2001:db8::1", True), ("2001:db9::1", False)],
+)
 def test_source_networks_bind_it(credential, address, allowed):
     credential.source_networks = ["198.51.100.0/24", "2001:db8::/32"]
     credential_update(credential)
@@ -104,8 +105,12 @@ def test_fifty_failures_lock_it_for_one_address(credential, monkeypatch):
 
 def test_a_credential_in_use_is_not_locked_out_by_somebody_at_the_same_address(credential):
     assert proves()
-    FailureCounter.objects.create(kind="credential", subject="script from 192.0.2.1", failures=50,
-                                  window_ends_at=timezone.now() + timedelta(minutes=5))
+    FailureCounter.objects.create(
+        kind="credential",
+        subject="script from 192.0.2.1",
+        failures=50,
+        window_ends_at=timezone.now() + timedelta(minutes=5),
+    )
     assert proves()
 
 
@@ -137,8 +142,12 @@ def test_a_role_of_another_contact_center_is_refused(t200, agents):
 def test_who_lacks_what_the_role_holds_makes_none(t100, alice, administrators, agents):
     from config.principal import Principal
 
-    asker = Principal(kind="user", name="limited", contact_center_ids=frozenset({t100.pk}),
-                      privileges=frozenset({"basic-credentials:administer"}))
+    asker = Principal(
+        kind="user",
+        name="limited",
+        contact_center_ids=frozenset({t100.pk}),
+        privileges=frozenset({"basic-credentials:administer"}),
+    )
     with entered(RequestContext(principal=asker)):
         credential_create(BasicCredential(name="low", contact_center=t100, role=agents), password="x")
         with pytest.raises(Forbidden):

@@ -128,9 +128,16 @@ def test_a_reset_demands_a_change_and_ends_every_proof(bob):
     assert check_password("set-by-alice-77", after.password)
 
 
-@pytest.mark.parametrize(("asker", "target", "allowed"), [
-    ("alice", "bob", True), ("eve", "bob", False), ("bob", "alice", False), ("alice", "root", False), ("root", "alice", True),
-])
+@pytest.mark.parametrize(
+    ("asker", "target", "allowed"),
+    [
+        ("alice", "bob", True),
+        ("eve", "bob", False),
+        ("bob", "alice", False),
+        ("alice", "root", False),
+        ("root", "alice", True),
+    ],
+)
 def test_only_who_administers_a_user_and_all_he_holds_resets(request, asker, target, allowed, alice, bob, eve, root):
     people = {"alice": alice, "bob": bob, "eve": eve, "root": root}
     who = principal_of_user(people[asker], proof="session")

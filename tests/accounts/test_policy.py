@@ -15,7 +15,9 @@ def asking(user: User) -> Principal:
 
 
 def limited(t100, *privileges: str) -> Principal:
-    return Principal(kind="user", name="limited", contact_center_ids=frozenset({t100.pk}), privileges=frozenset(privileges))
+    return Principal(
+        kind="user", name="limited", contact_center_ids=frozenset({t100.pk}), privileges=frozenset(privileges)
+    )
 
 
 def test_a_higher_level_includes_the_lower_ones():

@@ -66,8 +66,9 @@ def test_a_lock_has_the_same_words_and_costs_no_hash_whoever_is_locked(everybody
     assert refused.value.message == ProofRefused.message
 
 
-@pytest.mark.parametrize(("case", "inner"), [("wrong", "wrong password"), ("unknown", "unknown user"),
-                                             ("disabled", "user is disabled")])
+@pytest.mark.parametrize(
+    ("case", "inner"), [("wrong", "wrong password"), ("unknown", "unknown user"), ("disabled", "user is disabled")]
+)
 def test_the_inner_reason_is_in_the_security_events_only(everybody, case, inner):
     with pytest.raises(ProofRefused) as refused:
         prove(*CASES[case])

@@ -135,7 +135,9 @@ def test_another_users_session_is_emptied_at_sign_in(bob, alice):
     assert "private" not in other.load()
 
 
-@pytest.mark.parametrize("case", ["disabled", "password", "everywhere", "contact center", "installation", "revoked", "ended"])
+@pytest.mark.parametrize(
+    "case", ["disabled", "password", "everywhere", "contact center", "installation", "revoked", "ended"]
+)
 def test_what_ends_a_session_holds_on_the_next_request(bob, t100, case):
     key = sign_in()
     assert is_live(key)

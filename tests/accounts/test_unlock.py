@@ -18,7 +18,9 @@ Kind = FailureCounter.Kind
 
 def counted(kind: str, subject: str) -> FailureCounter:
     ends = timezone.now() + timedelta(hours=1)
-    return FailureCounter.objects.create(kind=kind, subject=subject, failures=10, window_ends_at=ends, locked_until=ends)
+    return FailureCounter.objects.create(
+        kind=kind, subject=subject, failures=10, window_ends_at=ends, locked_until=ends
+    )
 
 
 def prove(user: User, password: str) -> User:

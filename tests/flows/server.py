@@ -26,6 +26,10 @@ OURS = (
 )  # fmt: skip
 
 
+# The icon keeps browsers from asking for one.
+PAGE = b'''<!DOCTYPE html><link rel="icon" href="data:,"><title>The application</title><h1>Back in the application</h1>'''
+
+
 class Installation:
     """One database with the cast in it, and the servers started on it."""
 
@@ -118,7 +122,7 @@ class Listener:
                 self.send_response(200)
                 self.send_header("Content-Type", "text/html")
                 self.end_headers()
-                self.wfile.write(b"<!DOCTYPE html><title>The application</title><h1>Back in the application</h1>")
+                self.wfile.write(PAGE)
 
             def log_message(self, *words: Any) -> None:
                 """Quiet."""

@@ -3,7 +3,8 @@
 import pytest
 from authlib.common.security import generate_token
 from authlib.integrations.requests_client import OAuth2Session
-from authlib.jose import jwt
+from joserfc import jwt
+from joserfc.jwk import KeySet
 
 from tests.cast import SECRET
 from tests.flows.people import members_of
@@ -25,10 +26,10 @@ def test_authlib_completes_code_pkce_refresh_userinfo_and_sign_out(live, person,
                                code_verifier=verifier)
     assert token["token_type"] == "bearer"
 
-    keys = person.http.get(metadata["jwks_uri"]).json()
-    claims = jwt.decode(token["id_token"], keys, claims_options={
-        "iss": {"essential": True, "value": metadata["issuer"]}, "aud": {"value": "spa"}, "nonce": {"value": "n-1"}})
-    claims.validate()
+    keys = KeySet.import_key_set(person.http.get(metadata["jwks_uri"]).json())
+    claims = jwt.decode(token["id_token"], keys).claims
+    jwt.JWTClaimsRegistry(iss={"essential": True, "value": metadata["issuer"]}, aud={"essential": True, "value": "spa"},
+                          nonce={"essential": True, "value": "n-1"}, exp={"essential": True}).validate(claims)
 
     first = token["access_token"]
     assert client.get(metadata["userinfo_endpoint"]).json()["sub"] == claims["sub"]

@@ -39,7 +39,7 @@ class Place:
 
     def manage(self, *words: str, **more: str) -> subprocess.CompletedProcess[str]:
         """``manage.py`` with these words."""
-        return self.run(sys.executable, "manage.py", *words, **more)
+        return self.run(sys.executable, "manage.py", *words, timeout=120, **more)
 
     def start(self, *words: str, **more: str) -> subprocess.Popen[str]:
         """A server in a process group of its own; returns when ``/livez`` answers."""

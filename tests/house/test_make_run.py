@@ -58,5 +58,7 @@ def test_a_taken_port_is_one_line_and_no_start(place: Place) -> None:
         done = place.run(*MAKE)
     assert done.returncode != 0
     lines = [line for line in done.stderr.splitlines() if not line.startswith("make")]
-    assert lines == [f"Port {place.port} of 127.0.0.1 is taken by another program. Choose another: PORT={place.port + 1}"]
+    assert lines == [
+        f"Port {place.port} of 127.0.0.1 is taken by another program. Choose another: PORT={place.port + 1}"
+    ]
     assert not list(Path(place.var_dir).glob("db.sqlite3*"))

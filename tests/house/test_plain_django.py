@@ -20,7 +20,13 @@ PASSWORD = "violet-anchor-42"
 def test_migrate_createsuperuser_runserver_and_sign_in_at_the_admin(place: Place) -> None:
     assert place.manage("migrate", "--verbosity", "0").returncode == 0
     made = place.manage(
-        "createsuperuser", "--noinput", "--username", "U", "--email", "u@example.com", DJANGO_SUPERUSER_PASSWORD=PASSWORD
+        "createsuperuser",
+        "--noinput",
+        "--username",
+        "U",
+        "--email",
+        "u@example.com",
+        DJANGO_SUPERUSER_PASSWORD=PASSWORD,
     )
     assert made.returncode == 0, made.stderr
     server = place.start(sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{place.port}")

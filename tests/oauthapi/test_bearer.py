@@ -1,7 +1,5 @@
 """The bearer check that every API of ours shares, seen at /auth/v3/userinfo."""
 
-from datetime import timedelta
-
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -61,8 +59,13 @@ def test_a_hash_from_the_database_opens_nothing(token):
 
 
 def test_junk_in_body_query_and_content_type_does_not_matter(token):
-    answer = Client().generic("GET", f"{USERINFO}?a=%zz", b"{bad", content_type="application/json",
-                              headers={"Authorization": f"Bearer {token}"})
+    answer = Client().generic(
+        "GET",
+        f"{USERINFO}?a=%zz",
+        b"{bad",
+        content_type="application/json",
+        headers={"Authorization": f"Bearer {token}"},
+    )
     assert answer.status_code == 200
 
 

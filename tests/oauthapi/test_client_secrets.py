@@ -78,13 +78,17 @@ def test_the_previous_secret_works_until_its_end(desk, chosen):
 
 def test_a_previous_secret_past_its_end_does_not_live_in_the_memory(desk):
     until = timezone.now() + timedelta(seconds=30)
-    alter(desk, secret_hash=secret_encode("new"), previous_secret_hash=secret_encode(SECRET), previous_secret_until=until)
+    alter(
+        desk, secret_hash=secret_encode("new"), previous_secret_hash=secret_encode(SECRET), previous_secret_until=until
+    )
     assert secret_matches(desk, SECRET)
     assert not secret_matches(desk, SECRET, now=until + timedelta(seconds=1))
 
 
 def test_a_previous_secret_without_end_is_none(desk):
-    alter(desk, secret_hash=secret_encode("new"), previous_secret_hash=secret_encode(SECRET), previous_secret_until=None)
+    alter(
+        desk, secret_hash=secret_encode("new"), previous_secret_hash=secret_encode(SECRET), previous_secret_until=None
+    )
     assert not secret_matches(desk, SECRET)
 
 

@@ -70,7 +70,9 @@ def test_it_never_outlives_the_token(token):
 @pytest.mark.parametrize(("roles", "privileges"), [(1, 2_000), (200, 20), (400, 0)])
 def test_many_privileges_stay_under_8_kb_and_say_that_something_is_missing(token, bob, t100, roles, privileges):
     many = [
-        Role(name=f"ROLE_WITH_A_LONG_NAME_{n}", contact_center=t100, privileges=[f"p{m}:{n}" for m in range(privileges)])
+        Role(
+            name=f"ROLE_WITH_A_LONG_NAME_{n}", contact_center=t100, privileges=[f"p{m}:{n}" for m in range(privileges)]
+        )
         for n in range(roles)
     ]
     bob.roles.set(Role.objects.bulk_create(many))

@@ -7,7 +7,12 @@ from oauthapi.models import ApiClient
 from oauthapi.redirects import origin_of, post_logout_uri_allowed, redirect_uri_allowed
 from oauthapi.rules import redirect_uri_fault
 
-REGISTERED = ["https://app.example.com/cb", "http://127.0.0.1/native", "http://[::1]:8000/native", "com.example.app:/cb"]
+REGISTERED = [
+    "https://app.example.com/cb",
+    "http://127.0.0.1/native",
+    "http://[::1]:8000/native",
+    "com.example.app:/cb",
+]
 
 
 @pytest.fixture
@@ -70,7 +75,9 @@ def by_origin(app) -> ApiClient:
     return app
 
 
-@pytest.mark.parametrize("uri", ["https://wwe.example.com/ui/page?x=1", "https://wwe.example.com:443/", "https://WWE.example.com/a"])
+@pytest.mark.parametrize(
+    "uri", ["https://wwe.example.com/ui/page?x=1", "https://wwe.example.com:443/", "https://WWE.example.com/a"]
+)
 def test_matching_by_origin_allows_any_path_of_a_bare_origin(by_origin, uri):
     assert redirect_uri_allowed(by_origin, uri)
 
@@ -118,7 +125,14 @@ def test_dangerous_uris_cannot_be_registered(uri):
 
 
 @pytest.mark.parametrize(
-    "uri", ["https://a.example", "https://a.example:8443/x?y=z", "http://localhost:3000/cb", "http://[::1]/cb", "com.example.app:/cb"]
+    "uri",
+    [
+        "https://a.example",
+        "https://a.example:8443/x?y=z",
+        "http://localhost:3000/cb",
+        "http://[::1]/cb",
+        "com.example.app:/cb",
+    ],
 )
 def test_sound_uris_can_be_registered(uri):
     assert redirect_uri_fault(uri) == ""

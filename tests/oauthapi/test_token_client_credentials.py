@@ -27,8 +27,12 @@ def test_the_token_speaks_for_the_client_alone(desk):
 def test_scope_star_is_sent_raw(desk, client):
     from tests.cast import TOKEN, basic
 
-    answer = client.post(TOKEN, "grant_type=client_credentials&scope=*", headers={"Authorization": basic("desk")},
-                         content_type="application/x-www-form-urlencoded")
+    answer = client.post(
+        TOKEN,
+        "grant_type=client_credentials&scope=*",
+        headers={"Authorization": basic("desk")},
+        content_type="application/x-www-form-urlencoded",
+    )
     assert answer.json()["scope"] == "*"
 
 

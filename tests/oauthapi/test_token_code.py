@@ -161,3 +161,19 @@ def test_a_client_without_the_grant_does_not_burn_the_code(desk, bob):
     alter(desk, grants=["authorization_code"])
     assert by_code(desk, code).status_code == 200
     assert TokenFamily.objects.count() == 1
+
+
+def test_a_replay_between_burn_and_save_leaves_nothing(spa, bob, monkeypatch):
+    from oauthapi.errors import InvalidGrant
+    from oauthapi.validation import codes
+
+    fault_of = codes._fault
+
+    def replayed_meanwhile(row, request):
+        with pytest.raises(InvalidGrant):
+            codes.code_burn(row)
+        return fault_of(row, request)
+
+    monkeypatch.setattr(codes, "_fault", replayed_meanwhile)
+    refused(by_code(spa, new_code(spa, bob)))
+    assert TokenFamily.objects.count() == AccessToken.objects.count() == 0

@@ -86,7 +86,9 @@ def test_other_methods_are_405_and_name_the_allowed(db, method):
 
 def test_the_secret_in_the_address_is_refused(desk):
     http = Client(raise_request_exception=False)
-    answer = http.post(f"{TOKEN}?client_secret={SECRET}&client_id=desk", "grant_type=client_credentials", content_type=FORM)
+    answer = http.post(
+        f"{TOKEN}?client_secret={SECRET}&client_id=desk", "grant_type=client_credentials", content_type=FORM
+    )
     is_refused(answer, 400, "invalid_request", 2)
 
 
@@ -98,7 +100,9 @@ def test_credentials_in_the_address_count_for_nothing(desk):
 
 @pytest.mark.parametrize("path", [f"{TOKEN}/", f"{TOKEN}?"])
 def test_a_trailing_slash_or_question_mark_is_fine(desk, path):
-    answer = Client().post(path, "grant_type=client_credentials", content_type=FORM, headers={"Authorization": basic("desk")})
+    answer = Client().post(
+        path, "grant_type=client_credentials", content_type=FORM, headers={"Authorization": basic("desk")}
+    )
     assert answer.status_code == 200
 
 
@@ -110,6 +114,7 @@ def test_the_answer_is_json_whatever_is_accepted(desk, accept):
 
 
 # --- client authentication --------------------------------------------------------------------------------------
+
 
 def is_challenged(answer) -> None:
     is_refused(answer, 401, "invalid_client", 20)
@@ -134,8 +139,9 @@ def test_bad_client_authentication_is_401_with_a_basic_challenge(desk, header):
     is_challenged(send("grant_type=client_credentials", Authorization=header))
 
 
-@pytest.mark.parametrize("form", ["client_id=desk", "client_id=nobody", "", "client_id=desk&client_secret=wrong",
-                                  "client_secret=x"])
+@pytest.mark.parametrize(
+    "form", ["client_id=desk", "client_id=nobody", "", "client_id=desk&client_secret=wrong", "client_secret=x"]
+)
 def test_absent_or_wrong_authentication_in_the_form_is_401(desk, form):
     is_challenged(send(f"grant_type=client_credentials&{form}"))
 
@@ -166,7 +172,9 @@ def test_basic_is_taken_raw_and_form_decoded(desk, secret):
 
 
 def test_the_scheme_is_written_in_any_case(desk):
-    assert send("grant_type=client_credentials", Authorization=basic("desk").replace("Basic", "bAsIc")).status_code == 200
+    assert (
+        send("grant_type=client_credentials", Authorization=basic("desk").replace("Basic", "bAsIc")).status_code == 200
+    )
 
 
 @pytest.mark.parametrize("secret", ["wrong", "wr+ng", "wr%6Fng", "x" * 5000])
@@ -213,7 +221,9 @@ def test_fifty_failures_of_a_client_lock_it_for_this_address_only(desk, monkeypa
     monkeypatch.undo()
     is_challenged(post_token("desk", grant_type="client_credentials"))
     http = Client(REMOTE_ADDR="192.0.2.9")
-    elsewhere = http.post(TOKEN, "grant_type=client_credentials", content_type=FORM, headers={"Authorization": basic("desk")})
+    elsewhere = http.post(
+        TOKEN, "grant_type=client_credentials", content_type=FORM, headers={"Authorization": basic("desk")}
+    )
     assert elsewhere.status_code == 200
 
 

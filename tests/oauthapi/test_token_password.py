@@ -66,8 +66,9 @@ def test_the_first_backslash_splits(desk, t100, make_user):
 
 def test_unencoded_backslash_of_the_vendors_clients_is_read(desk, bob, client):
     form = f"grant_type=password&username=t100\\bob&password={PASSWORD}&scope=*"
-    answer = client.post(TOKEN, form, content_type="application/x-www-form-urlencoded",
-                         headers={"Authorization": basic("desk")})
+    answer = client.post(
+        TOKEN, form, content_type="application/x-www-form-urlencoded", headers={"Authorization": basic("desk")}
+    )
     assert answer.status_code == 200
 
 
@@ -121,7 +122,11 @@ def test_a_disabled_contact_center_is_told_only_with_the_right_password(desk, bo
 def test_a_client_without_the_grant_is_refused_before_the_password_is_looked_at(partner, bob, monkeypatch):
     monkeypatch.setattr("oauthapi.validation.users.password_prove", lambda **_: pytest.fail("looked at"))
     answer = post_token(partner, grant_type="password", username="t100\\bob", password=PASSWORD)
-    assert (answer.status_code, answer.json()["error"], answer.json()["status"]["code"]) == (400, "unauthorized_client", 3)
+    assert (answer.status_code, answer.json()["error"], answer.json()["status"]["code"]) == (
+        400,
+        "unauthorized_client",
+        3,
+    )
 
 
 def test_a_public_client_without_the_grant_is_refused_the_same_way(spa, bob):
@@ -189,10 +194,13 @@ def test_an_installation_administrator_signs_in_by_his_bare_name(desk, root, t10
 
 
 def test_the_vendors_wire_form_with_client_id_beside_basic_works(desk, bob):
-    answer = post_token(desk, grant_type="password", username="t100\\bob", password=PASSWORD, client_id="desk", scope="*")
+    answer = post_token(
+        desk, grant_type="password", username="t100\\bob", password=PASSWORD, client_id="desk", scope="*"
+    )
     assert answer.status_code == 200
-    in_form = post_token(None, grant_type="password", username="t100\\bob", password=PASSWORD, client_id="desk",
-                         client_secret=SECRET)
+    in_form = post_token(
+        None, grant_type="password", username="t100\\bob", password=PASSWORD, client_id="desk", client_secret=SECRET
+    )
     assert in_form.status_code == 200
 
 

@@ -50,7 +50,10 @@ def test_roles_of_access_groups_count_and_are_told_once(desk, bob, t100, agents)
     group.roles.set([extra, agents])
     bob.access_groups.add(group)
     authorities = get(URL, by_password(desk, bob)["access_token"]).json()["authorities"]
-    assert authorities == [{"name": "A_ROLE", "privileges": ["a", "b"]}, {"name": "ROLE_AGENT", "privileges": ["calls:take"]}]
+    assert authorities == [
+        {"name": "A_ROLE", "privileges": ["a", "b"]},
+        {"name": "ROLE_AGENT", "privileges": ["calls:take"]},
+    ]
 
 
 def test_a_changed_role_is_told_on_the_next_request(desk, bob, agents):

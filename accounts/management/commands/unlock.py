@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from accounts.models import FailureCounter, User
 from accounts.selectors import Login, user_by_login
-from accounts.services.lockout import lockout_release
+from accounts.services.lockout import countable, lockout_release
 
 Kind = FailureCounter.Kind
 _ACCOUNT = (Kind.PAIR, Kind.ACCOUNT)
@@ -47,9 +47,9 @@ def _wanted(options: dict[str, Any]) -> Q:
         address = options["address"]
         return Q(kind=Kind.ADDRESS, subject=address) | Q(subject__endswith=f" from {address}")
     if options["client"]:
-        return Q(kind=Kind.CLIENT, subject__startswith=f"{options['client']} from ")
+        return Q(kind=Kind.CLIENT, subject__startswith=f"{countable(options['client'])} from ")
     if options["credential"]:
-        return Q(kind=Kind.CREDENTIAL, subject__startswith=f"{options['credential'].casefold()} from ")
+        return Q(kind=Kind.CREDENTIAL, subject__startswith=f"{countable(options['credential'])} from ")
     account = _account(options["user"])
     return Q(kind__in=_ACCOUNT, subject=account) | Q(kind__in=_ACCOUNT, subject__startswith=f"{account} from ")
 
@@ -58,4 +58,4 @@ def _account(text: str) -> str:
     """As the counters write it: the user's own spelling, else what was typed (unknown names are counted too)."""
     login = Login.parse(text)
     user: User | None = user_by_login(login, administration=True)
-    return str(user or login).casefold()[:500]
+    return countable(str(user or login))

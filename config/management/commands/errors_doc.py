@@ -21,9 +21,9 @@ _HEAD = """# Errors
 
 Made by `manage.py errors_doc > docs/errors.md` from `config/http/errors.py` and each room's `errors.py`; do not edit.
 
-An answer shows the HTTP status, the number of `status.code`, the word (`error` of RFC 6749; the string code of the other
-dialects where it differs) and the public words, which a case may make more exact. Why exactly stays inside: look for the
-answer's `X-Request-ID` in the security events of the admin, or in the log.
+An answer shows the HTTP status, the number of `status.code`, the word (`error` of RFC 6749; the string code of other
+dialects where it differs) and the public words, which a case may make more exact. Why exactly stays inside: look for
+the answer's `X-Request-ID` in the security events of the admin, or in the log.
 """
 
 

@@ -4,7 +4,7 @@
   const $ = window.django && window.django.jQuery;
   if (!$) { return; }
   $(function () {
-    $(".dg-filter-form button").addClass("visually-hidden");
+    $(".dg-filter-form button").prop("hidden", true);
     $(".dg-filter").on("change", function () { this.form.submit(); });
   });
 })();

@@ -15,9 +15,9 @@ _HEAD = """# Options
 
 Made by `manage.py options_doc > docs/options.md` from the declarations in each room's `options.py`; do not edit.
 
-A value is looked for at the application, then its contact center, then the installation, as far as the option may be held
-there; then the default counts. A change holds on the next request of every worker. Options that are not listed are
-kept as typed, flagged, and read by nobody. Secret ones are sealed and never shown again.
+A value is looked for at the application, then its contact center, then the installation, as far as the option may be
+held there; then the default counts. A change holds on the next request of every worker. Options that are not listed
+are kept as typed, flagged, and read by nobody. Secret ones are sealed and never shown again.
 """
 _TYPES: dict[str, str] = dict(Application.Type.choices)
 

@@ -1,0 +1,342 @@
+"""Secrets reach no log, change row, security event, error body, redirect or column in clear (design.md, Traps).
+
+Every secret-carrying call is driven, well and badly, with logging at DEBUG; then all output and the whole database are
+searched for what was sent and what was given. The calls are listed from the OpenAPI schema: a new one without a driver
+fails here, and so does a secret option.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging.config
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.test import Client
+from drf_spectacular.generators import SchemaGenerator
+
+from accounts.models import BasicCredential, User
+from accounts.services.credentials import credential_create, credential_rotate
+from accounts.services.passwords import password_reset
+from accounts.services.users import user_create
+from activity.models import Change
+from activity.services import event_record
+from config.http.errors import Refusal
+from config.logs import is_secret_name, logging_config
+from environment.declarations import CONTACT_CENTER, INSTALLATION, TextOption, registry, unregister
+from environment.models import ContactCenter
+from environment.services import option_delete, option_set
+from oauthapi.models import ApiClient
+from oauthapi.services.clients import client_create, client_secret_rotate
+from tests.cast import CALLBACK, CHALLENGE, PASSWORD, SECRET, VERIFIER, alter, basic, new_code
+
+API = "/auth/v3"
+FORM = "application/x-www-form-urlencoded"
+WRONG = "wrong-secret-71f0c2"
+NEW = "amber-kettle-9931"
+
+
+@dataclass
+class Watch:
+    """What must not be found, and where it could be."""
+
+    log: io.StringIO
+    secrets: set[str] = field(default_factory=lambda: {PASSWORD, SECRET, WRONG, NEW})
+    refusals: list[str] = field(default_factory=list)
+
+    def knows(self, *secrets: str) -> None:
+        self.secrets.update(secret for secret in secrets if secret)
+
+    def saw(self, answer: Any) -> Any:
+        """Keep the tokens that an answer gives; of a refusal keep everything it says, headers too."""
+        if answer.status_code >= 400 or "error=" in answer.get("Location", ""):
+            self.refusals.append(f"{answer.content.decode()} {dict(answer.headers)}")
+            return answer
+        self.knows(answer.get("X-GWS-User", ""))
+        self.knows(*re.findall(r"(?:code|access_token)=([^&#]+)", answer.get("Location", "")))
+        if answer["Content-Type"].startswith("application/json"):
+            told = json.loads(answer.content or b"{}")
+            self.knows(*(value for name, value in told.items() if isinstance(value, str) and name.endswith("_token")))
+        for cookie in answer.cookies.values():
+            self.knows(cookie.value if len(cookie.value) > 15 else "")
+        return answer
+
+    def found(self) -> list[str]:
+        """Where a secret stands in clear."""
+        places = {"log": self.log.getvalue(), "refusals": "\n".join(self.refusals)} | dict(tables())
+        return [
+            f"{secret[:8]}… in {name}" for name, text in places.items() for secret in self.secrets if secret in text
+        ]
+
+
+def tables() -> Iterator[tuple[str, str]]:
+    """Every row of every table as text."""
+    for name in connection.introspection.table_names():
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(name)}")
+            yield name, "\n".join(repr(row) for row in cursor.fetchall())
+
+
+@pytest.fixture(params=["json", "console"])
+def watch(request: pytest.FixtureRequest, db: None) -> Iterator[Watch]:
+    """The real logging configuration at DEBUG, written where the test can read it."""
+    config = logging_config(level="DEBUG", format=request.param)
+    log = io.StringIO()
+    config["handlers"]["stderr"]["stream"] = log
+    logging.config.dictConfig(config)
+    yield Watch(log)
+    logging.config.dictConfig(settings.LOGGING)
+
+
+@dataclass
+class Cast:
+    client: ApiClient
+    user: User
+    watch: Watch
+    http: Client = field(default_factory=lambda: Client(raise_request_exception=False))
+
+    def token(self, *, secret: str = SECRET, by_form: bool = False, query: str = "", **form: str) -> Any:
+        headers = {} if by_form else {"Authorization": basic("desk", secret)}
+        if by_form:
+            form = {"client_id": "desk", "client_secret": secret} | form
+        answer = self.http.post(f"{API}/oauth/token{query}", urlencode(form), content_type=FORM, headers=headers)
+        return self.watch.saw(answer)
+
+    def bearer(self) -> dict[str, str]:
+        given = self.token(grant_type="password", username=str(self.user), password=PASSWORD, scope="openid *").json()
+        return {"Authorization": f"Bearer {given['access_token']}"}
+
+    def get(self, path: str, **headers: str) -> Any:
+        return self.watch.saw(self.http.get(f"{API}{path}", headers=headers))
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Any:
+        return self.watch.saw(self.http.post(f"{API}{path}", body, content_type="application/json", headers=headers))
+
+
+def drive_token(cast: Cast) -> None:
+    user = str(cast.user)
+    given = cast.token(grant_type="password", username=user, password=PASSWORD, scope="openid *").json()
+    cast.token(grant_type="refresh_token", refresh_token=given["refresh_token"])
+    cast.token(grant_type="refresh_token", refresh_token=given["refresh_token"] + WRONG)
+    cast.token(grant_type="password", username=user, password=WRONG)
+    cast.token(grant_type="password", username="nobody", password=PASSWORD)
+    cast.token(grant_type=WRONG, password=PASSWORD)
+    cast.token(grant_type="client_credentials", secret=WRONG)
+    cast.token(grant_type="client_credentials", by_form=True)
+    cast.token(grant_type="client_credentials", by_form=True, secret=WRONG)
+    cast.token(grant_type="client_credentials", query=f"?client_secret={SECRET}")
+    cast.token(grant_type="client_credentials", scope=f"{SECRET} *")
+    code = new_code(cast.client, cast.user)
+    cast.watch.knows(code, VERIFIER)
+    for verifier in (VERIFIER, VERIFIER):
+        cast.token(grant_type="authorization_code", code=code, redirect_uri=CALLBACK, code_verifier=verifier)
+    cast.token(grant_type="authorization_code", code=WRONG, redirect_uri=CALLBACK, code_verifier=WRONG + "v" * 40)
+    cast.watch.saw(cast.http.post(f"{API}/oauth/token", f'{{"password": "{PASSWORD}"', content_type="application/json"))
+
+
+def drive_authorize(cast: Cast) -> None:
+    for response_type in ("code", "token"):
+        query = f"?response_type={response_type}&client_id=desk&redirect_uri={CALLBACK}&code_challenge={CHALLENGE}"
+        path = f"/oauth/authorize{query}&code_challenge_method=S256"
+        cast.get(path, Authorization=basic(str(cast.user), PASSWORD))
+        cast.get(path, Authorization=basic(str(cast.user), WRONG))
+        cast.get(path + f"&password={PASSWORD}&client_secret={SECRET}")
+    cast.get("/oauth/authorize", Authorization=basic(str(cast.user), PASSWORD))
+
+
+def drive_post_authorize(cast: Cast) -> None:
+    form = {"response_type": "code", "client_id": "desk", "redirect_uri": CALLBACK, "client_secret": SECRET}
+    for password in (PASSWORD, WRONG):
+        headers = {"Authorization": basic(str(cast.user), password)}
+        cast.watch.saw(cast.http.post(f"{API}/oauth/authorize", urlencode(form), content_type=FORM, headers=headers))
+
+
+def drive_reading(path: str) -> Callable[[Cast], None]:
+    def drive(cast: Cast) -> None:
+        good = cast.bearer()
+        cast.get(path, **good)
+        cast.get(path, Authorization=f"Bearer {WRONG}")
+        cast.get(f"{path}?access_token={good['Authorization'].removeprefix('Bearer ')}")
+
+    return drive
+
+
+def drive_posting(path: str) -> Callable[[Cast], None]:
+    def drive(cast: Cast) -> None:
+        cast.post(path, **cast.bearer())
+        cast.post(path, Authorization=f"Bearer {WRONG}")
+
+    return drive
+
+
+def drive_change_password(cast: Cast) -> None:
+    good = cast.bearer()
+
+    def change(old: str, new: str, **more: str) -> Any:
+        return {"data": {"oldPassword": old, "newPassword": new} | more, "operationId": "x"}
+
+    cast.post("/change-password", change(WRONG, NEW), **good)
+    cast.post("/change-password", change(PASSWORD, PASSWORD), **good)
+    cast.watch.knows("shortA7")
+    cast.post("/change-password", change(PASSWORD, "shortA7"), **good)
+    cast.post("/change-password", {"data": {"oldPassword": [PASSWORD], "newPassword": {"x": NEW}}}, **good)
+    cast.post("/change-password", change(WRONG, NEW, userName=str(cast.user)))
+    assert cast.post("/change-password", change(PASSWORD, NEW, userName=str(cast.user))).status_code == 200
+
+
+DRIVERS: dict[tuple[str, str], Callable[[Cast], None]] = {
+    ("post", f"{API}/oauth/token"): drive_token,
+    ("get", f"{API}/oauth/authorize"): drive_authorize,
+    ("post", f"{API}/oauth/authorize"): drive_post_authorize,
+    ("post", f"{API}/change-password"): drive_change_password,
+    ("get", f"{API}/userinfo"): drive_reading("/userinfo"),
+    ("get", f"{API}/openid/userinfo"): drive_reading("/openid/userinfo"),
+    ("post", f"{API}/openid/userinfo"): drive_posting("/openid/userinfo"),
+    ("get", f"{API}/jwt-userinfo"): drive_reading("/jwt-userinfo"),
+    ("get", f"{API}/ping"): drive_reading("/ping"),
+    ("get", f"{API}/sign-out"): drive_reading("/sign-out"),
+    ("post", f"{API}/sign-out"): drive_posting("/sign-out"),
+}
+# Public by their nature; and JWKS has a field called "keys".
+PUBLIC = re.compile(r"/\.well-known/")
+
+
+def secret_calls() -> set[tuple[str, str]]:
+    """The calls that take a proof, or whose request or answer has a field of a secret name."""
+    found = SchemaGenerator().get_schema(request=None, public=True)
+    calls = set()
+    for path, item in found["paths"].items():
+        for method, operation in item.items():
+            text = json.dumps(operation)
+            for reference in re.findall(r"#/components/schemas/(\w+)", text):
+                text += json.dumps(found["components"]["schemas"][reference])
+            proves = any(operation.get("security", [{}])) or "/authorize" in path
+            if (proves or any(is_secret_name(name) for name in re.findall(r'"(\w+)": \{', text))) and not PUBLIC.search(
+                path
+            ):
+                calls.add((method, path))
+    return calls
+
+
+@pytest.fixture
+def cast(desk: ApiClient, bob: User, watch: Watch) -> Cast:
+    alter(desk, basic_on_authorize=True)
+    return Cast(desk, bob, watch)
+
+
+def test_the_search_finds_what_is_there(watch: Watch) -> None:
+    assert watch.found() == []
+    logging.getLogger("somebody").debug("he typed %s", PASSWORD)
+    event_record(name="careless", detail={"typed": SECRET})
+    watch.refusals.append(f"No such word: {WRONG}")
+    places = {found.rpartition(" ")[2] for found in watch.found()}
+    assert {"log", "activity_securityevent", "refusals"} <= places
+
+
+def test_every_secret_carrying_call_of_the_schema_is_driven() -> None:
+    assert secret_calls() == set(DRIVERS)
+
+
+@pytest.mark.parametrize("call", DRIVERS, ids=lambda call: " ".join(call))
+def test_a_call_leaves_no_secret_behind(call: tuple[str, str], cast: Cast) -> None:
+    DRIVERS[call](cast)
+    assert cast.watch.refusals, "the call was not driven badly"
+    assert "request" in cast.watch.log.getvalue(), "nothing was logged at all"
+    assert cast.watch.found() == []
+
+
+def test_the_sign_in_page_leaves_none(cast: Cast) -> None:
+    page = cast.http.get(f"{API}/sign-in", follow=True)
+    request_id = re.search(r'name="request" value="([^"]+)"', page.content.decode())
+    assert request_id
+    form = {"request": request_id[1], "username": str(cast.user)}
+    cast.watch.saw(cast.http.post(f"{API}/sign-in", form | {"password": WRONG}))
+    answer = cast.watch.saw(cast.http.post(f"{API}/sign-in", form | {"password": PASSWORD}))
+    assert answer.status_code == 303
+    cast.watch.knows(*(morsel.value for morsel in cast.http.cookies.values() if len(morsel.value) > 15))
+    assert cast.watch.found() == []
+
+
+def test_the_admins_sign_in_leaves_none(watch: Watch, root: User) -> None:
+    http = Client(raise_request_exception=False)
+    for password in (WRONG, PASSWORD):
+        http.post("/admin/login/?next=/admin/", {"username": "root", "password": password, "next": "/admin/"})
+    watch.knows(*(morsel.value for morsel in http.cookies.values() if len(morsel.value) > 15))
+    assert watch.found() == []
+
+
+@pytest.fixture
+def one_secret_option() -> Iterator[TextOption]:
+    """There may be no secret option yet; the engine must hold for the first one."""
+    declared = TextOption(
+        section="gate", name="shared-word", default="", secret=True, holders=(INSTALLATION, CONTACT_CENTER), help="x",
+        pattern=r"[a-z-]+[0-9]*", valid_values="a word",
+    )  # fmt: skip
+    yield declared
+    unregister(declared)
+
+
+def test_secret_options_leave_none(watch: Watch, t100: ContactCenter, one_secret_option: TextOption) -> None:
+    secret_ones = [one for one in registry() if one.secret]
+    assert one_secret_option in secret_ones
+    for number, one in enumerate(secret_ones):
+        holder = t100 if CONTACT_CENTER in one.holders else None
+        for value in (f"opal-lantern-{number}771", f"onyx-lantern-{number}771", "Bad Value 5530!"):
+            watch.knows(value)
+            try:
+                option_set(holder=holder, section=one.section, name=one.name, value=value)
+            except Refusal as refused:
+                watch.refusals.append(f"{refused} {vars(refused)}")
+        one.of(holder)
+        option_delete(holder=holder, section=one.section, name=one.name)
+    assert Change.objects.filter(object_type="options").exists()
+    assert watch.refusals
+    assert watch.found() == []
+
+
+def test_services_that_take_or_give_secrets_leave_none(watch: Watch, t100: ContactCenter, bob: User) -> None:
+    user_create(user_name="new", contact_center=t100, password=NEW)
+    password_reset(user=bob, new_password=NEW)
+    client, generated = client_create(client_id="made", name="Made", redirect_uris=[CALLBACK])
+    chosen, _ = client_create(client_id="chosen", name="Chosen", redirect_uris=[CALLBACK], secret=SECRET)
+    from datetime import timedelta
+
+    watch.knows(generated, client_secret_rotate(client, keep_previous=timedelta(hours=1)))
+    client_secret_rotate(chosen, keep_previous=timedelta(0), secret=WRONG)
+    credential = credential_create(BasicCredential(name="gate"), password=PASSWORD)
+    credential_rotate(credential, password=NEW)
+    assert watch.found() == []
+
+
+FILE = """
+users:
+  - {{user-name: filed, password: {password}, email: filed@example.com}}
+api-clients:
+  - {{client-id: filed_client, secret: {secret}, redirect-uris: ["https://desk.example.com/cb"]}}
+basic-credentials:
+  - {{name: filed_ops, password: {password}}}
+"""
+
+
+def test_provisioning_shows_and_leaves_none(watch: Watch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "secrets.yaml"
+    file.write_text(FILE.format(password=PASSWORD, secret=SECRET), encoding="utf-8")
+    with pytest.raises(SystemExit):
+        call_command("provision", str(file), "--dry-run")
+    call_command("provision", str(file), "--yes")
+    assert User.objects.filter(login_key="filed").exists()
+    file.write_text(FILE.format(password="short", secret=f"[{SECRET}]"), encoding="utf-8")
+    with pytest.raises(CommandError) as refused:
+        call_command("provision", str(file), "--yes")
+    shown = capsys.readouterr()
+    watch.refusals += [str(refused.value), shown.out, shown.err]
+    assert watch.found() == []

@@ -1,0 +1,251 @@
+"""Provisioning > API clients and tokens, through its URLs; and the services under it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from accounts.models import Role
+from accounts.selectors import principal_of_user
+from activity.models import Change, SecurityEvent
+from config.context import RequestContext, entered
+from config.http.errors import Forbidden
+from oauthapi.client_secrets import secret_matches
+from oauthapi.models import AccessToken, ApiClient, TokenFamily
+from oauthapi.services.clients import client_create, client_secret_rotate, client_update
+from tests.admin_client import admin_of, errors_of, filled
+from tests.cast import SECRET, by_password, is_alive, post_token
+
+CLIENTS = "/admin/oauthapi/apiclient/"
+URI = "https://app.example.com/cb"
+
+
+def add(browser: Any, **values: Any) -> Any:
+    page = browser.get(f"{CLIENTS}add/")
+    first = {"client_id": "new-client", "name": "New", "redirect_uris": URI}
+    return browser.post(f"{CLIENTS}add/", filled(page, **(first | values)))
+
+
+def secret_of(page: Any) -> str:
+    return dict(page.context["told"][0].lines)["Client secret"]
+
+
+def asking(user: Any) -> Any:
+    return entered(RequestContext(principal=principal_of_user(user, proof="session")))
+
+
+@pytest.fixture
+def of_one(make_client, t100) -> ApiClient:
+    client = make_client("of-one", owner=t100, grants=["authorization_code", "refresh_token", "client_credentials"])
+    client.contact_centers.set([t100])
+    return client
+
+
+def test_a_new_clients_secret_is_shown_once_and_works(root):
+    browser = admin_of(root)
+    page = add(browser, grants=["client_credentials"], allowed_origins="https://a.example\nhttps://b.example")
+    secret = secret_of(page)
+    client = ApiClient.objects.get(client_id="new-client")
+    assert client.allowed_origins == ["https://a.example", "https://b.example"]
+    assert post_token(client, secret=secret, grant_type="client_credentials").status_code == 200
+    assert secret not in browser.get(f"{CLIENTS}{client.pk}/change/").content.decode()
+    change = Change.objects.get(object_type="api-clients")
+    assert secret not in str(change.after)
+    assert change.after["secret_hash"] == "set"
+
+
+def test_a_new_client_gets_code_and_refresh_only(root):
+    add(admin_of(root))
+    client = ApiClient.objects.get(client_id="new-client")
+    assert client.grants == ["authorization_code", "refresh_token"]
+    assert client.scopes == ["*"]
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"client_id": "a:b"}, "without colon"),
+        ({"client_id": "bob"}, "A user has this name."),
+        ({"redirect_uris": "http://evil.example/"}, "http only to this machine"),
+        ({"allowed_origins": "nonsense"}, "is no origin"),
+        ({"redirect_uris": ""}, "at least one redirect URI"),
+        ({"client_type": "PUBLIC", "secret": "x"}, "A public client has no secret."),
+    ],
+)
+def test_what_is_wrong_stands_in_the_form(root, bob, values, words):
+    assert words in errors_of(add(admin_of(root), **values))
+    assert not ApiClient.objects.exists()
+
+
+def test_a_public_client_has_no_secret(root):
+    assert add(admin_of(root), client_type="PUBLIC").status_code == 302
+    assert ApiClient.objects.get().secret_hash == ""
+
+
+def test_a_rotated_secret_overlaps_as_long_as_was_asked(root, of_one):
+    browser = admin_of(root)
+    url = f"{CLIENTS}{of_one.pk}/do/rotate/"
+    fresh = secret_of(browser.post(url, {"confirmed": "yes", "keep_previous": "1", "reason": "yearly"}))
+    of_one.refresh_from_db()
+    assert secret_matches(of_one, fresh)
+    assert secret_matches(of_one, SECRET)
+    assert not secret_matches(of_one, SECRET, now=timezone.now() + timedelta(hours=2))
+    browser.post(url, {"confirmed": "yes", "keep_previous": "0", "secret": "typed-secret"})
+    of_one.refresh_from_db()
+    assert secret_matches(of_one, "typed-secret")
+    assert not secret_matches(of_one, fresh)
+    assert Change.objects.filter(object_type="api-clients", reason="yearly").exists()
+
+
+def test_legacy_grants_carry_a_badge(root, desk):
+    assert admin_of(root).get(CLIENTS).content.decode().count("legacy") >= 2
+
+
+def test_a_contact_centers_administrator_makes_clients_of_her_own_only(alice, t100, t200):
+    assert add(admin_of(alice)).status_code == 200
+    client = ApiClient.objects.get()
+    assert (client.owner, list(client.contact_centers.all())) == (t100, [t100])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"trusted": True},
+        {"internal": True},
+        {"may_introspect": True},
+        {"grants": ["authorization_code", "password"]},
+        {"grants": ["implicit"]},
+        {"scopes": ["*", "configuration"]},
+    ],
+)
+def test_what_only_the_installation_gives_is_refused_to_her_and_given_by_root(alice, root, t100, fields):
+    words = {"client_id": "c", "name": "C", "redirect_uris": [URI], "owner": t100, "contact_centers": [t100]}
+    with asking(alice), pytest.raises(Forbidden) as refused:
+        client_create(**(words | fields))
+    assert refused.value.fields[0].field in fields
+    with asking(root):
+        client, _secret = client_create(**(words | fields))
+    client.description = "hers to change"
+    with asking(alice):
+        if client.may_introspect or client.internal:
+            with pytest.raises(Forbidden):
+                client_update(client)
+            with pytest.raises(Forbidden):
+                client_secret_rotate(client, keep_previous=timedelta())
+        else:
+            client_update(client)
+
+
+@pytest.mark.parametrize("bound", ["none", "other", "both"])
+def test_she_binds_clients_to_her_contact_center_and_no_other(alice, of_one, t100, t200, bound):
+    lists = {"none": [], "other": [t200], "both": [t100, t200]}
+    with asking(alice), pytest.raises(Forbidden) as refused:
+        client_update(of_one, contact_centers=lists[bound])
+    assert refused.value.fields[0].field == "contact_centers"
+    with asking(alice):
+        client_update(of_one, contact_centers=[t100])
+
+
+def test_an_authority_that_is_a_role_is_given_by_whoever_holds_its_privileges(alice, of_one, t100):
+    Role.objects.create(name="ROLE_KEYS", privileges=["signing-keys:administer"])
+    of_one.authorities = ["ROLE_KEYS"]
+    with asking(alice), pytest.raises(Forbidden):
+        client_update(of_one)
+    of_one.authorities = ["ROLE_ANYTHING"]
+    with asking(alice):
+        client_update(of_one)
+
+
+def test_her_form_offers_no_legacy_grant_and_a_forged_one_is_refused(alice):
+    browser = admin_of(alice)
+    page = browser.get(f"{CLIENTS}add/")
+    assert 'value="password"' not in page.content.decode()
+    assert 'value="configuration"' not in page.content.decode()
+    answer = add(browser, grants=["authorization_code", "password"])
+    assert "not one of the available choices" in errors_of(answer)
+    add(browser, trusted="on", internal="on")
+    assert not ApiClient.objects.get().trusted
+
+
+def test_every_write_replaces_the_stamp_and_nothing_changed_writes_nothing(of_one):
+    first = of_one.stamp
+    of_one.name = "Another"
+    client_update(of_one)
+    second = ApiClient.objects.get().stamp
+    client_secret_rotate(of_one, keep_previous=timedelta())
+    third = ApiClient.objects.get().stamp
+    assert len({first, second, third}) == 3
+    client_update(ApiClient.objects.get())
+    assert ApiClient.objects.get().stamp == third
+    assert Change.objects.filter(object_type="api-clients").count() == 2
+
+
+def test_a_form_opened_before_a_rotation_does_not_put_the_old_secret_back(of_one):
+    older = ApiClient.objects.get()
+    fresh = client_secret_rotate(of_one, keep_previous=timedelta())
+    older.name = "Renamed"
+    client_update(older)
+    now = ApiClient.objects.get()
+    assert secret_matches(now, fresh)
+    assert not secret_matches(now, SECRET)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"grants": 5},
+        {"scopes": "x"},
+        {"redirect_uris": [1]},
+        {"authorities": {}},
+        {"name": ""},
+        {"client_id": ""},
+    ],
+)
+def test_values_of_a_wrong_type_are_told_not_stumbled_over(db, fields):
+    with pytest.raises(ValidationError):
+        client_create(**({"client_id": "c", "name": "C", "redirect_uris": [URI]} | fields))
+
+
+def test_disabling_a_client_holds_on_the_next_request(root, desk, alice):
+    token = by_password(desk, alice)["access_token"]
+    assert is_alive(token)
+    admin_of(root).post(f"{CLIENTS}{desk.pk}/do/disable/", {"confirmed": "yes"})
+    assert not is_alive(token)
+
+
+def test_revoking_an_access_token_or_its_family_holds_on_the_next_request(root, desk, alice):
+    browser = admin_of(root)
+    one, two = by_password(desk, alice)["access_token"], by_password(desk, alice)["access_token"]
+    first, second = AccessToken.objects.order_by("id")
+    browser.post(f"/admin/oauthapi/accesstoken/{first.pk}/do/revoke/", {"confirmed": "yes", "reason": "lost laptop"})
+    assert (is_alive(one), is_alive(two)) == (False, True)
+    browser.post(f"/admin/oauthapi/tokenfamily/{second.family_id}/do/revoke/", {"confirmed": "yes"})
+    assert not is_alive(two)
+    assert SecurityEvent.objects.get(name="token-revoked").detail == {"reason": "lost laptop"}
+
+
+@pytest.mark.parametrize("model", ["accesstoken", "refreshtoken"])
+def test_neither_tokens_nor_their_hashes_are_shown(root, desk, alice, model):
+    answer = by_password(desk, alice)
+    browser = admin_of(root)
+    rows = {"accesstoken": AccessToken, "refreshtoken": TokenFamily.objects.get().refresh_tokens.model}
+    row = rows[model].objects.get()
+    for path in ("", f"{row.pk}/change/"):
+        body = browser.get(f"/admin/oauthapi/{model}/{path}").content.decode()
+        assert row.token_hash not in body
+        assert answer["access_token"] not in body
+        assert answer["refresh_token"] not in body
+
+
+def test_tokens_are_found_by_whole_names_and_never_by_token(root, desk, alice):
+    token = by_password(desk, alice)["access_token"]
+    browser = admin_of(root)
+
+    def found(text: str) -> int:
+        return browser.get("/admin/oauthapi/accesstoken/", {"q": text}).context["cl"].queryset.count()
+
+    assert (found("alice"), found("desk"), found("des"), found(token)) == (1, 1, 0, 0)

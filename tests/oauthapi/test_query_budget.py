@@ -1,0 +1,64 @@
+"""How many statements each endpoint takes, kept as a table: whoever raises a number does it knowingly."""
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.cast import by_code, by_password, get, new_code, post_token, refreshed
+
+WARM = {
+    "userinfo": 1,
+    "openid userinfo": 1,
+    "jwt-userinfo": 2,
+    "client credentials": 4,
+    "refresh": 6,
+    "rotation": 7,
+    "code": 10,
+    "password": 19,
+}
+"""Statements of the second call, caches warm; transactions' own words (BEGIN, SAVEPOINT, …) are not counted."""
+
+
+def statements(call) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        answer = call()
+    assert answer.status_code == 200, answer.content
+    words = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT", "ROLLBACK")
+    return [query["sql"] for query in captured.captured_queries if not query["sql"].startswith(words)]
+
+
+@pytest.fixture
+def calls(desk, spa, bob):
+    token = by_password(desk, bob)
+    held = {"rotating": by_code(spa, new_code(spa, bob)).json()["refresh_token"]}
+    codes = iter([new_code(spa, bob, code=f"code-{number}") for number in range(2)])
+
+    def rotation():
+        answer = refreshed(spa, held["rotating"])
+        held["rotating"] = answer.json()["refresh_token"]
+        return answer
+
+    return {
+        "userinfo": lambda: get("/auth/v3/userinfo", token["access_token"]),
+        "openid userinfo": lambda: get("/auth/v3/openid/userinfo", token["access_token"]),
+        "jwt-userinfo": lambda: get("/auth/v3/jwt-userinfo", token["access_token"]),
+        "client credentials": lambda: post_token(desk, grant_type="client_credentials"),
+        "refresh": lambda: refreshed(desk, token["refresh_token"]),
+        "rotation": rotation,
+        "code": lambda: by_code(spa, next(codes)),
+        "password": lambda: post_token(desk, grant_type="password", username="t100\\bob", password="violet-anchor-42"),
+    }
+
+
+@pytest.mark.parametrize("name", WARM)
+def test_an_endpoint_keeps_to_its_budget(calls, name):
+    calls[name]()
+    taken = statements(calls[name])
+    assert len(taken) <= WARM[name], "\n".join(taken)
+
+
+def test_the_bearer_check_does_not_grow_with_the_users_tokens(calls, desk, bob):
+    calls["userinfo"]()
+    for _ in range(5):
+        by_password(desk, bob)
+    assert len(statements(calls["userinfo"])) <= WARM["userinfo"]
