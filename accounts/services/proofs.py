@@ -47,7 +47,8 @@ def password_prove(
 
     ``user`` says who it must be when that is known already (a password change); it is read anew.
     ``remembered`` holds the ids of users who signed in from this device before. Raises ProofRefused, with one public
-    wording and equal work for an unknown name, a wrong password, a lock and a disabled account.
+    wording for all, and equal work for an unknown name, a wrong password and a disabled account; a locked try is not
+    looked at, whether the name is known or not.
     """
     epoch = installation_epoch()
     if user is not None:

@@ -23,6 +23,8 @@ def session_begin(request: HttpRequest, proof: PasswordProof, *, via: str, clien
     login(request, proof.user, backend=BACKEND)
     proof_note(request, proof)
     request.session.save()
+    browser = request.headers.get("User-Agent", "").replace("\x00", "")[:255]
+    Session.objects.filter(pk=key_hash(request.session.session_key or "")).update(user_agent=browser)
     event_record(
         name="sign-in",
         user_name=str(proof.user),

@@ -19,7 +19,7 @@ from config.context import current
 from config.http.errors import Forbidden
 from config.policy import require
 from config.stamps import new_stamp
-from environment.models import ContactCenter
+from environment.models import ContactCenter, Installation
 from environment.services import next_dbid
 
 
@@ -98,6 +98,7 @@ def user_delete(user: User, *, reason: str | None = None) -> None:
     require("administer", user)
     _not_oneself(user)
     with transaction.atomic():
+        _count_alone()
         if not administrators_left(user) and _administers(user):
             raise LastAdministrator(reason=f"{user} is the last administrator")
         change_record(action="delete", obj=user, before=snapshot(user), after={}, reason=reason)
@@ -146,8 +147,14 @@ def _keep_an_administrator(after: User, *, administered: bool) -> None:
     if not administered or _administers(after):
         return
     _not_oneself(after)
+    _count_alone()
     if not administrators_left(after):
         raise LastAdministrator(reason=f"{after} is the last administrator")
+
+
+def _count_alone() -> None:
+    """Two administrators who disable each other at once must see one another: only one counts at a time."""
+    Installation.objects.select_for_update().get(pk=1)
 
 
 def _administers(user: User) -> bool:

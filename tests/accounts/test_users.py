@@ -12,7 +12,7 @@ from activity.models import Change
 from config.context import RequestContext, entered
 from config.http.errors import Forbidden
 from config.principal import Principal
-from tests.cast import PASSWORD
+from tests.cast import PASSWORD, at_once
 
 
 def asking(user: User):
@@ -229,3 +229,24 @@ def test_every_change_renews_the_stamp(bob):
     before = User.objects.get(pk=bob.pk).stamp
     user_update(bob, roles=[])
     assert User.objects.get(pk=bob.pk).stamp != before
+
+
+def _disabled_by(caller: User, other: User) -> str:
+    with asking(caller):
+        row = User.objects.get(pk=other.pk)
+        row.enabled = False
+        user_update(row)
+    return "done"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_administrators_who_disable_each_other_at_once_leave_one(t100, alice, administrators, make_user):
+    for number in range(5):
+        second = make_user(f"second{number}", t100)
+        second.roles.set([administrators])
+        told = at_once([lambda s=second: _disabled_by(alice, s), lambda s=second: _disabled_by(s, alice)])
+        assert sorted(type(each).__name__ for each in told) in (["LastAdministrator", "str"], ["Forbidden", "str"])
+        assert User.objects.filter(contact_center=t100, enabled=True).count() == 1
+        User.objects.filter(pk=alice.pk).update(enabled=True)
+        second.roles.clear()
+        User.objects.filter(pk=second.pk).update(enabled=False)

@@ -27,7 +27,9 @@ OURS = (
 
 
 # The icon keeps browsers from asking for one.
-PAGE = b'''<!DOCTYPE html><link rel="icon" href="data:,"><title>The application</title><h1>Back in the application</h1>'''
+PAGE = (
+    b"""<!DOCTYPE html><link rel="icon" href="data:,"><title>The application</title><h1>Back in the application</h1>"""
+)
 
 
 class Installation:
@@ -43,8 +45,13 @@ class Installation:
     def manage(self, *words: str) -> str:
         """Run a command on this installation; what it printed. Fails with its words."""
         done = subprocess.run(
-            [sys.executable, "manage.py", *words], cwd=BASE_DIR, env=self.environ, capture_output=True, text=True,
-            check=False, timeout=120,
+            [sys.executable, "manage.py", *words],
+            cwd=BASE_DIR,
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
         )
         assert done.returncode == 0, f"{words}: {done.stdout}\n{done.stderr}"
         return done.stdout

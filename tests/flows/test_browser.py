@@ -64,7 +64,13 @@ def page(browse: Callable[..., Any]) -> Any:
 
 
 def authorize(live: str, listener: Any, client: str = "desk", **words: str) -> str:
-    asked = {"client_id": client, "redirect_uri": listener.url, "response_type": "code", "scope": "openid", "state": "st"}
+    asked = {
+        "client_id": client,
+        "redirect_uri": listener.url,
+        "response_type": "code",
+        "scope": "openid",
+        "state": "st",
+    }
     if client == "spa":
         asked |= {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
     return f"{live}/auth/v3/oauth/authorize?" + urlencode(asked | words)
@@ -117,7 +123,10 @@ def test_a_wrong_password_is_told_to_everybody_and_the_typed_names_stay(page, li
     sign_in(page, "agent", "wrong")
     assert page.get_by_role("alert").inner_text().split("\n")[-1] == WRONG
     assert page.title() == "Sign-in failed · Deskgate"
-    assert (page.get_by_label("Tenant").input_value(), page.get_by_label("User name").input_value()) == ("t100", "agent")
+    assert (page.get_by_label("Tenant").input_value(), page.get_by_label("User name").input_value()) == (
+        "t100",
+        "agent",
+    )
     password = page.get_by_label("Password", exact=True)
     assert password.input_value() == ""
     assert password.get_attribute("aria-describedby") == "failed"
@@ -240,8 +249,10 @@ def test_a_page_of_another_site_may_post_to_authorize_and_the_session_still_coun
 def test_the_sign_in_page_cannot_be_framed(browse, live, listener):
     page = browse(java_script_enabled=True)
     page.goto(f"http://localhost:{listener.port}/elsewhere")
-    page.evaluate("url => { const f = document.createElement('iframe'); f.src = url; document.body.append(f); }",
-                  authorize(live, listener))
+    page.evaluate(
+        "url => { const f = document.createElement('iframe'); f.src = url; document.body.append(f); }",
+        authorize(live, listener),
+    )
     page.wait_for_timeout(1_000)
     assert page.frames[-1].locator("#password").count() == 0
     assert any("frame-ancestors 'none'" in words for words in browse.said)
@@ -283,6 +294,10 @@ def _contrast(page: Any, ground: str, text: str) -> float:
         return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
     colour = "([selector, name]) => getComputedStyle(document.querySelector(selector))[name]"
-    dark, light = sorted([luminance(page.evaluate(colour, [ground, "backgroundColor"])),
-                          luminance(page.evaluate(colour, [text, "color"]))])
+    dark, light = sorted(
+        [
+            luminance(page.evaluate(colour, [ground, "backgroundColor"])),
+            luminance(page.evaluate(colour, [text, "color"])),
+        ]
+    )
     return (light + 0.05) / (dark + 0.05)

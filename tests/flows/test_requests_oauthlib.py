@@ -22,8 +22,9 @@ def test_requests_oauthlib_completes_code_pkce_refresh_userinfo_and_sign_out(liv
 
     back = person.signs_in(url, "agent")
     assert members_of(back)["state"] == state
-    token = client.fetch_token(f"{api}/oauth/token", authorization_response=back.headers["Location"],
-                               client_secret=SECRET)
+    token = client.fetch_token(
+        f"{api}/oauth/token", authorization_response=back.headers["Location"], client_secret=SECRET
+    )
     assert 0 < token["expires_in"] <= 43_200
 
     assert client.get(f"{api}/userinfo").json()["loginName"] == "agent"

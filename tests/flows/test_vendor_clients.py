@@ -28,7 +28,9 @@ CLIENT = basic("desk", SECRET)
 USER = basic("t100\\agent", PASSWORD)
 
 
-def raw(live: str, method: str, target: str, body: str | None = None, **headers: str) -> tuple[int, dict[str, str], str]:
+def raw(
+    live: str, method: str, target: str, body: str | None = None, **headers: str
+) -> tuple[int, dict[str, str], str]:
     """Send the target as it stands; status, headers (lower case) and body."""
     connection = http.client.HTTPConnection(urlsplit(live).netloc, timeout=20)
     named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -40,8 +42,11 @@ def raw(live: str, method: str, target: str, body: str | None = None, **headers:
 
 
 def token_of(live: str, user: str = "t100\\agent", password: str = PASSWORD) -> dict[str, str]:
-    answer = httpx.post(f"{live}{API}/oauth/token", headers={"Authorization": CLIENT},
-                        data={"grant_type": "password", "username": user, "password": password})
+    answer = httpx.post(
+        f"{live}{API}/oauth/token",
+        headers={"Authorization": CLIENT},
+        data={"grant_type": "password", "username": user, "password": password},
+    )
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -78,8 +83,9 @@ def test_the_bare_word_bearer_counts_as_absent(live):
     body = '{"data":{"userName":"t100\\\\changing","oldPassword":"%s","newPassword":"%s"}}'
     there, back = body % (PASSWORD, "brand-new-words-7"), body % ("brand-new-words-7", "other-new-words-8")
     for each in (there, back):
-        status, _, text = raw(live, "POST", f"{API}/change-password", each, Authorization="bearer",
-                              Content_Type="application/json")
+        status, _, text = raw(
+            live, "POST", f"{API}/change-password", each, Authorization="bearer", Content_Type="application/json"
+        )
         assert status == 200, text
 
 
@@ -90,7 +96,9 @@ def test_change_password_comes_without_any_authorization(live):
     assert "Unable to update password" in text
 
 
-@pytest.mark.parametrize("path", ["/userinfo?", "/openid/userinfo?", "/jwt-userinfo?", "/ping?", "/userinfo/", "/ping/?"])
+@pytest.mark.parametrize(
+    "path", ["/userinfo?", "/openid/userinfo?", "/jwt-userinfo?", "/ping?", "/userinfo/", "/ping/?"]
+)
 def test_a_trailing_question_mark_or_slash_is_what_the_documented_curl_lines_send(live, bearer, path):
     assert raw(live, "GET", API + path, Authorization=bearer)[0] == 200
 
@@ -176,7 +184,13 @@ def test_the_javascript_client_follows_the_302_to_the_application_with_its_heade
     http = requests.Session()
     http.max_redirects = 5
     http.headers.update({"x-api-key": "a-key", "Content-Type": "application/json", "Accept": "application/json"})
-    asked = {"client_id": "desk", "redirect_uri": listener.url, "response_type": "code", "scope": "*", "hideTenant": "false"}
+    asked = {
+        "client_id": "desk",
+        "redirect_uri": listener.url,
+        "response_type": "code",
+        "scope": "*",
+        "hideTenant": "false",
+    }
     answer = http.get(f"{live}{API}/oauth/authorize", params=asked, headers={"Authorization": USER})
     assert answer.status_code == 200
     assert len(answer.history) == 1
@@ -189,8 +203,13 @@ def test_without_a_proof_that_counts_following_ends_at_the_sign_in_page(live, li
     http = requests.Session()
     http.max_redirects = 5
     http.headers.update({"x-api-key": "a-key", "Authorization": authorization, "Content-Type": "application/json"})
-    asked = {"client_id": "spa", "redirect_uri": listener.url, "response_type": "code", "code_challenge": CHALLENGE,
-             "code_challenge_method": "S256"}
+    asked = {
+        "client_id": "spa",
+        "redirect_uri": listener.url,
+        "response_type": "code",
+        "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256",
+    }
     answer = http.get(f"{live}{API}/oauth/authorize", params=asked)
     assert answer.status_code == 200
     assert urlsplit(answer.url).path == f"{API}/sign-in"
@@ -207,8 +226,10 @@ def test_wwe_passes_type_and_locale_down(live, person, listener):
 def test_ping_comes_with_cookies_and_no_authorization(live, person):
     assert person.http.get(f"{live}{API}/ping").status_code == 403
     person.signs_in(f"{live}{API}/sign-in", "agent")
-    answer = person.http.get(f"{live}{API}/ping", headers={"Accept": "application/json", "x-api-key": "a-key",
-                                                           "Content-Type": "application/json"})
+    answer = person.http.get(
+        f"{live}{API}/ping",
+        headers={"Accept": "application/json", "x-api-key": "a-key", "Content-Type": "application/json"},
+    )
     assert (answer.status_code, answer.json()) == (200, {"status": {"code": 0}})
 
 
@@ -229,12 +250,23 @@ def test_sign_out_by_get_follows_to_a_registered_redirect_uri(live, bearer, list
 
 
 def test_a_public_client_sends_its_client_id_and_nothing_else(live, person, listener):
-    asked = {"client_id": "spa", "redirect_uri": listener.url, "response_type": "code", "scope": "openid",
-             "code_challenge": CHALLENGE, "code_challenge_method": "S256"}
+    asked = {
+        "client_id": "spa",
+        "redirect_uri": listener.url,
+        "response_type": "code",
+        "scope": "openid",
+        "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256",
+    }
     url = str(httpx.URL(f"{live}{API}/oauth/authorize", params=asked))
     code = members_of(person.signs_in(url, "agent"))["code"]
-    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": listener.url, "client_id": "spa",
-            "code_verifier": VERIFIER}
+    form = {
+        "grant_type": "authorization_code",
+        "code": code,
+        "redirect_uri": listener.url,
+        "client_id": "spa",
+        "code_verifier": VERIFIER,
+    }
     answer = httpx.post(f"{live}{API}/oauth/token", data=form)
     assert answer.status_code == 200, answer.text
     assert {"access_token", "refresh_token", "id_token", "token_type", "expires_in", "scope"} == set(answer.json())
@@ -247,7 +279,9 @@ def test_auth_scheme_is_asked_before_a_password_box_is_shown(live):
 
 
 def test_unknown_json_members_are_ignored(live):
-    body = '{"data":{"userName":"nobody","oldPassword":"a","newPassword":"b-c-d-e-1","more":[1]},"operationId":"o","x":1}'
+    body = (
+        '{"data":{"userName":"nobody","oldPassword":"a","newPassword":"b-c-d-e-1","more":[1]},"operationId":"o","x":1}'
+    )
     assert raw(live, "POST", f"{API}/change-password", body, Content_Type="application/json")[0] == 403
 
 

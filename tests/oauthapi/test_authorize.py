@@ -170,7 +170,9 @@ def test_a_repeated_parameter_is_refused_without_a_redirect(browser, desk, name)
 
 
 def test_unknown_parameters_are_ignored_and_empty_ones_absent(browser, desk, bob):
-    answer = browser.signed_in(bob).open(f"{AUTHORIZE}?{urlencode(parameters(desk))}&type=workspace&type=x&scope=&nonce=")
+    answer = browser.signed_in(bob).open(
+        f"{AUTHORIZE}?{urlencode(parameters(desk))}&type=workspace&type=x&scope=&nonce="
+    )
     assert "code" in members_of(answer)
 
 
@@ -231,7 +233,9 @@ def test_a_public_client_must_use_pkce(browser, spa, bob):
 def test_the_challenge_sent_is_the_one_the_code_is_bound_to(browser, desk, bob):
     browser.signed_in(bob)
     words = {"code_challenge": CHALLENGE, "code_challenge_method": "S256"}
-    assert by_code(desk, members_of(browser.authorize(desk, **words))["code"], code_verifier=VERIFIER).status_code == 200
+    assert (
+        by_code(desk, members_of(browser.authorize(desk, **words))["code"], code_verifier=VERIFIER).status_code == 200
+    )
     wrong = by_code(desk, members_of(browser.authorize(desk, **words))["code"], code_verifier="w" * 43)
     assert wrong.json()["error"] == "invalid_grant"
 
@@ -291,7 +295,9 @@ def test_a_login_hint_fills_the_names_in(browser, desk):
     assert b'name="username" value="t100\\bob"' in hidden.content
 
 
-@pytest.mark.parametrize(("value", "is_hidden"), [("true", True), ("TRUE", True), ("false", False), ("x", False), ("", False)])
+@pytest.mark.parametrize(
+    ("value", "is_hidden"), [("true", True), ("TRUE", True), ("false", False), ("x", False), ("", False)]
+)
 def test_hide_tenant_hides_the_field(browser, desk, value, is_hidden):
     page = browser.follow(browser.authorize(desk, hideTenant=value))
     assert (b'name="tenant"' not in page.content) is is_hidden
@@ -359,8 +365,10 @@ def test_post_takes_a_form(browser, desk, bob):
 
 def test_a_post_from_another_site_comes_again_by_get_with_its_cookies(browser, desk, bob):
     answer = browser.http.post(
-        AUTHORIZE, urlencode(parameters(desk, redirect_uri="https://evil.example/") | {"x": "y"}),
-        content_type="application/x-www-form-urlencoded", headers={"Sec-Fetch-Site": "cross-site"},
+        AUTHORIZE,
+        urlencode(parameters(desk, redirect_uri="https://evil.example/") | {"x": "y"}),
+        content_type="application/x-www-form-urlencoded",
+        headers={"Sec-Fetch-Site": "cross-site"},
     )
     assert answer.status_code == 303
     assert answer.headers["Location"].startswith(f"{AUTHORIZE}?client_id=desk&")
@@ -432,8 +440,11 @@ def test_the_switch_of_the_installation_and_the_strict_profile_end_it_everywhere
     assert "code" in members_of(by_basic(sample))
     set_option("oauth", "strict", "true")
     alter(sample)
-    answer = Client().get(AUTHORIZE, parameters(sample, code_challenge=CHALLENGE, code_challenge_method="S256"),
-                          headers={"Authorization": basic("t100\\bob", PASSWORD)})
+    answer = Client().get(
+        AUTHORIZE,
+        parameters(sample, code_challenge=CHALLENGE, code_challenge_method="S256"),
+        headers={"Authorization": basic("t100\\bob", PASSWORD)},
+    )
     assert leads_to_sign_in(answer)
 
 
@@ -443,7 +454,10 @@ def test_a_bad_pair_is_challenged_in_the_same_words(sample, bob, name):
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith('Basic realm="')
     assert answer.json()["status"] == {
-        "code": 20, "message": "User name or password is wrong, or the account cannot be used now.", "detail": {}}
+        "code": 20,
+        "message": "User name or password is wrong, or the account cannot be used now.",
+        "detail": {},
+    }
 
 
 @pytest.mark.parametrize("header", ["Basic", "Basic !!!", "Basic bm9jb2xvbg==", "basic %%%"])
@@ -474,8 +488,11 @@ def test_the_client_and_its_uri_come_before_the_password(sample, bob, monkeypatc
         raise AssertionError("the password was looked at")
 
     monkeypatch.setattr("oauthapi.views.authorize.password_prove_basic", never)
-    answer = Client().get(AUTHORIZE, parameters(sample, redirect_uri="https://evil.example/"),
-                          headers={"Authorization": basic("t100\\bob", PASSWORD)})
+    answer = Client().get(
+        AUTHORIZE,
+        parameters(sample, redirect_uri="https://evil.example/"),
+        headers={"Authorization": basic("t100\\bob", PASSWORD)},
+    )
     assert answer.status_code == 400
 
 
@@ -518,7 +535,8 @@ def test_a_remembered_pair_is_refused_at_once_when_the_user_is_disabled_or_chang
 
 
 def test_implicit_tokens_by_the_users_pair_are_as_short(sample, bob):
-    answer = Client().get(AUTHORIZE, parameters(sample, response_type="token"),
-                          headers={"Authorization": basic("t100\\bob", PASSWORD)})
+    answer = Client().get(
+        AUTHORIZE, parameters(sample, response_type="token"), headers={"Authorization": basic("t100\\bob", PASSWORD)}
+    )
     assert members_of(answer)["expires_in"] == "3600"
     assert AccessToken.objects.count() == 1

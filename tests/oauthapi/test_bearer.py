@@ -164,7 +164,9 @@ def principal_of(token: str):
     from oauthapi.principals import principal_of_bearer
     from oauthapi.selectors import bearer_facts
 
-    return principal_of_bearer(bearer_facts(token))
+    facts = bearer_facts(token)
+    assert facts is not None
+    return principal_of_bearer(facts)
 
 
 def test_a_token_without_configuration_scope_has_no_rights(desk, alice):

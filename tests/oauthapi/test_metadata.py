@@ -36,8 +36,14 @@ def test_every_endpoint_announced_is_served(metadata, settings):
 
 
 def test_what_is_not_served_is_not_announced(metadata):
-    for name in ("introspection_endpoint", "revocation_endpoint", "end_session_endpoint", "registration_endpoint",
-                 "device_authorization_endpoint", "backchannel_logout_supported"):
+    for name in (
+        "introspection_endpoint",
+        "revocation_endpoint",
+        "end_session_endpoint",
+        "registration_endpoint",
+        "device_authorization_endpoint",
+        "backchannel_logout_supported",
+    ):
         if name in metadata:
             try:
                 assert resolve("/" + str(metadata[name]).split("/", 3)[3]).url_name

@@ -46,8 +46,16 @@ def test_the_right_pair_goes_back_to_the_stored_request_by_303(browser, page, bo
 
 @pytest.mark.parametrize(
     ("tenant", "name"),
-    [("t100", "bob"), ("", "t100\\bob"), ("T100", "BOB"), ("one.example.com", "bob"), ("t100", "\\bob"),
-     ("wrong", "t100\\bob"), ("", "bob"), (" t100 ", " bob ")],
+    [
+        ("t100", "bob"),
+        ("", "t100\\bob"),
+        ("T100", "BOB"),
+        ("one.example.com", "bob"),
+        ("t100", "\\bob"),
+        ("wrong", "t100\\bob"),
+        ("", "bob"),
+        (" t100 ", " bob "),
+    ],
 )
 def test_the_tenant_stands_in_its_field_or_in_the_name(browser, page, bob, tenant, name):
     assert browser.send(page, tenant=tenant, username=name, password=PASSWORD).status_code == 303
@@ -102,8 +110,16 @@ def test_the_form_may_end_at_the_validated_redirect_uri_and_nowhere_else(browser
     assert form_action(browser.follow(browser.open(SIGN_IN))) == "form-action 'self'"
 
 
-@pytest.mark.parametrize("path", [SIGN_IN, f"{SIGN_IN}/change-password", "/auth/v3/consent",
-                                  "/auth/v3/oauth/authorize/continue", "/auth/v3/signed-in"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        SIGN_IN,
+        f"{SIGN_IN}/change-password",
+        "/auth/v3/consent",
+        "/auth/v3/oauth/authorize/continue",
+        "/auth/v3/signed-in",
+    ],
+)
 def test_other_methods_are_answered_in_the_dialect(path, db):
     answer = Client(raise_request_exception=False).put(path)
     assert (answer.status_code, answer.json()["status"]["code"]) == (405, 3)
@@ -134,8 +150,19 @@ def attempts(make_user, t100):
     }
 
 
-CASES = ["wrong password", "unknown name", "unknown tenant", "disabled", "without a password",
-         "contact center disabled", "empty", "NUL", "very long", "very long password", "must change, wrong password"]
+CASES = [
+    "wrong password",
+    "unknown name",
+    "unknown tenant",
+    "disabled",
+    "without a password",
+    "contact center disabled",
+    "empty",
+    "NUL",
+    "very long",
+    "very long password",
+    "must change, wrong password",
+]
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -162,7 +189,11 @@ def test_the_reason_is_kept_for_the_administrator(browser, page, bob):
     browser.sign_in(page, bob, "wrong")
     event = SecurityEvent.objects.get(name="sign-in")
     assert (event.outcome, event.refusal, event.user_name, event.detail) == (
-        "refused", "wrong password", "t100\\bob", {"via": "sign-in page"})
+        "refused",
+        "wrong password",
+        "t100\\bob",
+        {"via": "sign-in page"},
+    )
 
 
 # --- lockout and the remembered device ------------------------------------------------------------------------------
@@ -174,8 +205,9 @@ def test_ten_failures_lock_the_account_for_this_address(browser, page, bob):
     answer = browser.sign_in(page, bob)
     assert (answer.status_code, FAILED in words_of(answer)) == (400, True)
     assert FailureCounter.objects.get(kind="pair").failures == 10
-    FailureCounter.objects.all().update(locked_until=timezone.now() - timedelta(seconds=1),
-                                        window_ends_at=timezone.now() - timedelta(seconds=1))
+    FailureCounter.objects.all().update(
+        locked_until=timezone.now() - timedelta(seconds=1), window_ends_at=timezone.now() - timedelta(seconds=1)
+    )
     assert browser.sign_in(page, bob).status_code == 303
 
 
@@ -232,8 +264,9 @@ def test_a_form_of_another_origin_signs_nobody_in(browser, page, bob):
     from tests.flows.people import form_of
 
     action, fields = form_of(page.content.decode())
-    answer = browser.http.post(action, fields | {"username": "t100\\bob", "password": PASSWORD},
-                               headers={"Origin": "https://evil.example"})
+    answer = browser.http.post(
+        action, fields | {"username": "t100\\bob", "password": PASSWORD}, headers={"Origin": "https://evil.example"}
+    )
     assert (answer.status_code, browser.session_key) == (403, "")
 
 

@@ -11,7 +11,9 @@ DESKTOP = "https://desk.example.com"
 
 
 def post(token, query="", **headers):
-    return Client(raise_request_exception=False).post(SIGN_OUT + query, headers={"Authorization": f"bearer {token}"} | headers)
+    return Client(raise_request_exception=False).post(
+        SIGN_OUT + query, headers={"Authorization": f"bearer {token}"} | headers
+    )
 
 
 @pytest.fixture
@@ -87,8 +89,10 @@ def test_global_is_true_or_false(pair, value):
 
 
 def test_a_bearer_is_never_judged_by_the_cookie_beside_it(pair, browser):
-    answer = browser.http.post(SIGN_OUT, headers={"Authorization": f"bearer {pair['access_token']}",
-                                                  "Origin": "https://evil.example", "Accept": "*/*"})
+    answer = browser.http.post(
+        SIGN_OUT,
+        headers={"Authorization": f"bearer {pair['access_token']}", "Origin": "https://evil.example", "Accept": "*/*"},
+    )
     assert answer.status_code == 200
     assert not is_alive(pair["access_token"])
     assert not lives(browser)
@@ -101,7 +105,11 @@ def test_a_bad_bearer_beside_a_good_session_ends_nothing(browser):
 
 
 def test_nobody_is_401(db):
-    for answer in (Client().post(SIGN_OUT), Client().get(SIGN_OUT), Client().post(SIGN_OUT, headers={"Authorization": "bearer"})):
+    for answer in (
+        Client().post(SIGN_OUT),
+        Client().get(SIGN_OUT),
+        Client().post(SIGN_OUT, headers={"Authorization": "bearer"}),
+    ):
         assert answer.status_code == 401
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
@@ -124,8 +132,15 @@ def test_a_registered_destination_is_gone_to(desk, bob):
         assert (answer.status_code, answer.headers["Location"]) == (302, uri)
 
 
-EVIL = ["https://evil.example/", "//evil.example", "https://desk.example.com/callback/x", "javascript:alert(1)",
-        "https://desk.example.com@evil.example/callback", "/\\evil.example", "https:evil.example"]
+EVIL = [
+    "https://evil.example/",
+    "//evil.example",
+    "https://desk.example.com/callback/x",
+    "javascript:alert(1)",
+    "https://desk.example.com@evil.example/callback",
+    "/\\evil.example",
+    "https:evil.example",
+]
 
 
 @pytest.mark.parametrize("uri", EVIL)
@@ -176,8 +191,17 @@ def test_a_get_by_cookie_alone_asks_first(browser):
     assert Session.objects.count() == 0
 
 
-@pytest.mark.parametrize("referer", ["https://evil.example/", "https://desk.example.com.evil.example/", "null", "",
-                                     "https://desk.example.com@evil.example/", "nonsense"])
+@pytest.mark.parametrize(
+    "referer",
+    [
+        "https://evil.example/",
+        "https://desk.example.com.evil.example/",
+        "null",
+        "",
+        "https://desk.example.com@evil.example/",
+        "nonsense",
+    ],
+)
 def test_a_page_nobody_registered_cannot_sign_out_by_a_link(browser, t100, referer):
     set_option("settings", "cors-origins", DESKTOP, t100)
     assert browser.open(SIGN_OUT, Referer=referer).status_code == 200
@@ -207,8 +231,13 @@ def test_a_program_is_told_to_post_instead_of_being_shown_a_page(browser):
 
 @pytest.mark.parametrize(
     "headers",
-    [{"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"},
-     {"Sec-Fetch-Site": "same-site"}, {"Origin": "https://testserver"}],
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://testserver"},
+    ],
 )
 def test_a_post_by_cookie_from_a_foreign_page_is_refused(browser, t100, headers):
     set_option("settings", "cors-origins", DESKTOP, t100)

@@ -1,14 +1,19 @@
 """One test per line of the standards that concerns the authorize endpoint; the line stands in the docstring."""
 
+from datetime import timedelta
+from string import ascii_letters, digits
 from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils import timezone
 
 from accounts.selectors import Login
 from accounts.services.proofs import password_prove
 from accounts.services.sessions import session_begin
+from oauthapi.models import AuthorizationCode
 from tests.cast import (
     CALLBACK,
     CHALLENGE,
@@ -18,6 +23,7 @@ from tests.cast import (
     by_code,
     get,
 )
+from tests.oauthapi.browser import Browser, members_of
 from tests.oauthapi.test_token_password import _claims
 
 AUTHORIZE = "/auth/v3/oauth/authorize"
@@ -34,7 +40,7 @@ def browser(bob) -> Client:
     request.session = SessionStore()
     session_begin(request, password_prove(login=Login.parse("t100\\bob"), password=PASSWORD, via="test"), via="test")
     http = Client(raise_request_exception=False)
-    http.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
+    http.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key or ""
     return http
 
 
@@ -222,8 +228,8 @@ def test_redirect_uris_are_demanded_for_implicit_and_code(make_client):
 
 
 def test_the_code_lives_a_minute(spa, browser):
-    """code: single use, bound to client + redirect_uri, ≤10 min (use ≤60–120 s)"""
-    code = members(browser.get(AUTHORIZE, asked(spa)))["code"]
+    """code: single use, bound to client + redirect_uri, ≤10 min (use ≤60-120 s)"""
+    code = told(browser.get(AUTHORIZE, asked()))["code"]
     row = AuthorizationCode.objects.get()
     assert timedelta(seconds=50) < row.expires_at - timezone.now() <= timedelta(seconds=60)
     alter(row, expires_at=timezone.now() - timedelta(seconds=1))
@@ -232,7 +238,7 @@ def test_the_code_lives_a_minute(spa, browser):
 
 def test_entropy_of_codes(spa, browser):
     """codes/tokens ≥128-bit entropy"""
-    codes = {members(browser.get(AUTHORIZE, asked(spa)))["code"] for _ in range(5)}
+    codes = {told(browser.get(AUTHORIZE, asked()))["code"] for _ in range(5)}
     assert len(codes) == 5
     # 64 letters: six bits each.
     assert all(len(code) * 6 >= 128 and set(code) <= set(ascii_letters + digits + "-_") for code in codes)
@@ -242,7 +248,7 @@ def test_a_user_who_says_no_is_told_to_the_client(partner, bob):
     """RFC 6749 §4.1.2.1: access_denied, with the state"""
     person = Browser().signed_in(bob)
     answer = person.send(person.follow(person.authorize(partner)), decision="deny")
-    assert (members(answer)["error"], members(answer)["state"]) == ("access_denied", "st")
+    assert (members_of(answer)["error"], members_of(answer)["state"]) == ("access_denied", "st")
 
 
 def test_csrf_of_the_sign_in(spa, bob):
@@ -276,8 +282,12 @@ def test_no_open_redirector(spa, bob, name):
 
 def test_auth_time(desk, browser, bob):
     """`max_age`→auth_time: the ID token tells when the password was given"""
-    code = members(browser.get(AUTHORIZE, asked(desk, scope="openid", max_age="1000", code_challenge="",
-                                                code_challenge_method="")))["code"]
+    code = told(
+        browser.get(
+            AUTHORIZE,
+            asked(client_id="desk", scope="openid", max_age="1000", code_challenge="", code_challenge_method=""),
+        )
+    )["code"]
     token = by_code(desk, code, code_verifier="").json()
     assert abs(_claims(token["id_token"])["auth_time"] - timezone.now().timestamp()) < 60
 
@@ -286,20 +296,23 @@ def test_scope_openid_by_name(desk, browser):
     """`scope` contains `openid`: only then is there an ID token"""
     for scope, has in (("openid", True), ("*", False)):
         words = {"scope": scope, "code_challenge": "", "code_challenge_method": ""}
-        code = members(browser.get(AUTHORIZE, asked(desk, **words)))["code"]
+        code = told(browser.get(AUTHORIZE, asked(client_id="desk", **words)))["code"]
         assert ("id_token" in by_code(desk, code, code_verifier="").json()) is has
 
 
 def test_the_legacy_grants_are_switched(partner, desk, browser):
     """a client without the grant gets `unauthorized_client` (400 at token; redirect error at authorize)"""
-    answer = browser.get(AUTHORIZE, asked(partner, response_type="token"))
-    assert members(answer)["error"] == "unauthorized_client"
+    answer = browser.get(AUTHORIZE, asked(client_id="partner", response_type="token"))
+    assert told(answer)["error"] == "unauthorized_client"
     assert partner.grants == ["authorization_code", "refresh_token"]
 
 
 def test_implicit_is_short(desk, browser):
     """implicit additionally: exact redirect URI, short lifetime (e.g. ≤ 1 h), no refresh token"""
-    given = members(browser.get(AUTHORIZE, asked(desk, response_type="token")))
+    given = told(browser.get(AUTHORIZE, asked(client_id="desk", response_type="token")))
     assert int(given["expires_in"]) <= 3600
     assert "refresh_token" not in given
-    assert browser.get(AUTHORIZE, asked(desk, response_type="token", redirect_uri=CALLBACK + "/")).status_code == 400
+    assert (
+        browser.get(AUTHORIZE, asked(client_id="desk", response_type="token", redirect_uri=CALLBACK + "/")).status_code
+        == 400
+    )
