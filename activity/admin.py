@@ -37,8 +37,8 @@ class ChangeAdmin(ReadOnlyAdmin[Change]):
     )
     list_display = ("at", "actor_name", "action", "object_type", "object_name", "reason", "address")
     list_filter = ("action",)
-    search_fields = ("request_id__exact", "actor_name__exact", "address__exact")
-    search_help_text = "The whole request ID, the actor's whole name (tenant\\user), or the address."
+    search_fields = ("request_id__exact", "actor_name__exact")
+    search_help_text = "The whole request ID, or the actor's whole name (tenant\\user)."
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
         """Also by object: the "Changes" button of every object leads here."""

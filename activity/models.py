@@ -48,6 +48,7 @@ class Change(Happening):
         indexes: ClassVar = [
             models.Index(fields=["object_type", "object_id", "-id"], name="change_by_object"),
             models.Index(fields=["contact_center_id", "-id"], name="change_by_contact_center"),
+            models.Index(fields=["actor_name", "-id"], name="change_by_actor"),
             models.Index(fields=["request_id"], name="change_by_request"),
             models.Index(fields=["at"], name="change_by_time"),
         ]

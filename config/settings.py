@@ -35,6 +35,7 @@ DESKGATE_SESSION_PRINCIPAL = "accounts.principals.principal_of_session"
 DESKGATE_POLICY = "accounts.policy"
 DESKGATE_ADMIN_SIGN_IN = "accounts.admin.sign_in"
 DESKGATE_CORS_ORIGINS = "oauthapi.cors"
+DESKGATE_CLIENT_IDS = "oauthapi.selectors.is_client_id"
 # Each gives lines that forbid a start, such as rows of the demo in production.
 DESKGATE_START_FAULTS = ("environment.demo.start_faults",)
 

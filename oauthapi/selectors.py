@@ -74,6 +74,11 @@ def _facts_under(client_id: str, stamp: int) -> ClientFacts | None:
     return facts
 
 
+def is_client_id(name: str) -> bool:
+    """Whether an API client has this id, in any case, enabled or not (``settings.DESKGATE_CLIENT_IDS``)."""
+    return ApiClient.objects.filter(client_id__iexact=name).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class BearerFacts:
     """A live bearer token and whom it speaks for, with the stamps under which the rest may be cached."""

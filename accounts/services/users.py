@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.errors import LastAdministrator, PasswordRefused
 from accounts.models import AccessGroup, Role, User
@@ -44,8 +47,7 @@ def user_create(
         _check_password(user, password)
     user.password = encoded_password or (make_password(password) if password is not None else make_password(None))
     user.password_changed_at = timezone.now() if user.has_usable_password() else None
-    user.login_key = User.key_of(user.contact_center_id, user_name)
-    user.full_clean(exclude={"password"})
+    _clean(user)
     with transaction.atomic():
         if contact_center is not None:
             user.dbid = next_dbid(contact_center.pk)
@@ -71,8 +73,7 @@ def user_update(
     require("write", user)
     if before.contact_center_id != user.contact_center_id:
         raise Forbidden("A user stays in his contact center.", field="contact_center")
-    user.login_key = User.key_of(user.contact_center_id, user.user_name)
-    user.full_clean(exclude={"password"})
+    _clean(user)
     was, administered = snapshot(before), _administers(before)
     with transaction.atomic():
         written = {f.name for f in User._meta.concrete_fields if not f.primary_key} - _NOT_HERE
@@ -103,6 +104,20 @@ def user_delete(user: User, *, reason: str | None = None) -> None:
             raise LastAdministrator(reason=f"{user} is the last administrator")
         change_record(action="delete", obj=user, before=snapshot(user), after={}, reason=reason)
         user.delete()
+
+
+def _clean(user: User) -> None:
+    """Raises ValidationError by field."""
+    user.login_key = User.key_of(user.contact_center_id, user.user_name)
+    user.full_clean(exclude={"password"})
+    if user.contact_center_id is None and is_client_id(user.user_name):
+        # User info tells an administrator's bare name as `username`, and a client's id: one never stands for the other.
+        raise ValidationError({"user_name": "An API client has this name."})
+
+
+def is_client_id(name: str) -> bool:
+    """Whether an API client has this id; the room that knows is above this one and named in settings."""
+    return bool(import_string(settings.DESKGATE_CLIENT_IDS)(name))
 
 
 def _check_password(user: User, password: str) -> None:

@@ -181,8 +181,8 @@ def _clean(client: ApiClient) -> None:
             check_origin(origin)
         except ValidationError as fault:
             faults.setdefault("allowed_origins", []).extend(fault.messages)
-    if User.objects.filter(user_name__iexact=client.client_id).exists():
-        # Both are told as `username` and `sub`: one name never stands for two.
+    if User.objects.filter(login_key=client.client_id.casefold()).exists():
+        # Both are told as `username`: one name never stands for two. Users of contact centers have colons in theirs.
         faults["client_id"] = ["A user has this name."]
     if faults:
         raise ValidationError(faults)

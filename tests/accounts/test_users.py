@@ -250,3 +250,14 @@ def test_two_administrators_who_disable_each_other_at_once_leave_one(t100, alice
         User.objects.filter(pk=alice.pk).update(enabled=True)
         second.roles.clear()
         User.objects.filter(pk=second.pk).update(enabled=False)
+
+
+def test_an_administrator_of_the_installation_takes_no_clients_name(desk):
+    with pytest.raises(ValidationError) as refused:
+        user_create(user_name="Desk", contact_center=None)
+    assert "user_name" in refused.value.message_dict
+
+
+def test_a_user_of_a_contact_center_may_have_a_clients_name_for_he_is_told_otherwise(desk, t100):
+    user = user_create(user_name="desk", contact_center=t100)
+    assert user.system_name != desk.client_id

@@ -69,7 +69,7 @@ def test_a_new_client_gets_code_and_refresh_only(root):
     ("values", "words"),
     [
         ({"client_id": "a:b"}, "without colon"),
-        ({"client_id": "bob"}, "A user has this name."),
+        ({"client_id": "ROOT"}, "A user has this name."),
         ({"redirect_uris": "http://evil.example/"}, "http only to this machine"),
         ({"allowed_origins": "nonsense"}, "is no origin"),
         ({"redirect_uris": ""}, "at least one redirect URI"),
