@@ -87,6 +87,11 @@ def is_sign_in_page(answer: HttpResponse) -> bool:
     return answer.status_code == 200 and b'autocomplete="current-password"' in answer.content
 
 
+def lives(browser: Browser) -> bool:
+    """Whether the browser's session is alive."""
+    return browser.open("/auth/v3/ping").status_code == 200
+
+
 def leads_to_sign_in(answer: HttpResponse) -> bool:
     """Whether this is the redirect to the sign-in page."""
     return answer.status_code == 302 and answer.headers["Location"].startswith(f"{SIGN_IN}?request=")

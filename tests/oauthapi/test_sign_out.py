@@ -5,7 +5,7 @@ from django.test import Client
 
 from accounts.models import Session
 from tests.cast import CALLBACK, SECRET, alter, basic, by_password, get, is_alive, post_token, refreshed
-from tests.oauthapi.browser import SIGN_OUT, Browser, is_sign_in_page, members_of, set_option, words_of
+from tests.oauthapi.browser import SIGN_OUT, Browser, is_sign_in_page, lives, members_of, set_option, words_of
 
 DESKTOP = "https://desk.example.com"
 
@@ -24,10 +24,6 @@ def pair(desk, bob):
 @pytest.fixture
 def browser(bob):
     return Browser().signed_in(bob)
-
-
-def lives(browser):
-    return browser.open("/auth/v3/ping").status_code == 200
 
 
 # --- by bearer ------------------------------------------------------------------------------------------------------
