@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.cast import PASSWORD, SECRET
+from tests.flows.administrator import Administrator, key_of
 from tests.flows.people import Person, members_of
 from tests.flows.server import Installation, Listener
 
@@ -22,24 +23,6 @@ pytestmark = [
     ),
 ]
 API = "/auth/v3"
-SETUP = """
-from accounts.models import Role, User
-from accounts.services.users import user_update
-from environment.services import option_set
-from oauthapi.models import ApiClient
-from oauthapi.services.clients import client_update
-def user(name, **fields):
-    found = User.objects.select_related("contact_center").get(user_name=name, contact_center__number=100)
-    return altered(found, fields)
-def client(**fields):
-    return altered(ApiClient.objects.get(client_id="desk"), fields)
-def altered(row, fields):
-    for name in fields:
-        setattr(row, name, fields[name])
-    return row
-def set_strict(value):
-    option_set(holder=None, section="oauth", name="strict", value=value)
-"""
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +30,12 @@ def pair(installation: Installation, live: str) -> Iterator[tuple[str, str]]:
     """Two servers: one to tell, the other to ask."""
     with installation.serve(public_url=live) as other:
         yield live, other
+
+
+@pytest.fixture(scope="module")
+def administrator(pair: tuple[str, str]) -> Administrator:
+    """At the first server's admin; the second is only ever asked."""
+    return Administrator(pair[0])
 
 
 def token(url: str, user: str = "agent", **form: str) -> httpx.Response:
@@ -98,52 +87,58 @@ def test_a_session_of_one_counts_on_the_other_and_ends_on_both(pair):
     assert person.http.get(f"{pair[1]}{API}/ping").status_code == 403
 
 
-def test_a_user_deactivated_beside_them_is_refused_by_both_at_once(pair, installation):
+def test_a_user_deactivated_on_one_is_refused_by_the_other_at_once(pair, administrator):
     given = warmed(pair, "leaving")
     person = Person(pair[0])
     person.signs_in(f"{pair[0]}{API}/sign-in", "leaving")
-    installation.manage("shell", "-c", SETUP + "user_update(user('leaving', enabled=False))")
-    assert [who(url, given["access_token"]).status_code for url in pair] == [401, 401]
-    assert [person.http.get(f"{url}{API}/ping").status_code for url in pair] == [403, 403]
+    assert person.http.get(f"{pair[1]}{API}/ping").status_code == 200
+    administrator.change(administrator.row("accounts/user", "leaving"), enabled=None)
+    assert [who(url, given["access_token"]).status_code for url in reversed(pair)] == [401, 401]
+    assert [person.http.get(f"{url}{API}/ping").status_code for url in reversed(pair)] == [403, 403]
     refreshed = token(pair[1], grant_type="refresh_token", refresh_token=given["refresh_token"])
     assert refreshed.json()["error"] == "invalid_grant"
     assert token(pair[1], "leaving").json()["error"] == "invalid_grant"
 
 
-def test_a_role_changed_beside_them_is_told_by_both_at_once(pair, installation):
+def test_a_role_given_on_one_is_told_by_the_other_at_once(pair, administrator):
     given = warmed(pair, "bob")
-    change = (
-        "bob = user('bob')\n"
-        "user_update(bob, roles=[Role.objects.create(name='ROLE_NEW', contact_center=bob.contact_center)])"
-    )
-    installation.manage("shell", "-c", SETUP + change)
-    told = [who(url, given["access_token"]).json()["authorities"] for url in pair]
+    role = administrator.add("accounts/role", name="ROLE_NEW")
+    administrator.change(administrator.row("accounts/user", "bob"), roles=[key_of(role)])
+    told = [who(url, given["access_token"]).json()["authorities"] for url in reversed(pair)]
     assert told == [[{"name": "ROLE_NEW", "privileges": []}]] * 2
 
 
-def test_an_option_changed_beside_them_counts_on_both_at_once(pair, installation):
-    before = httpx.get(f"{pair[0]}{API}/.well-known/openid-configuration").json()
+def test_privileges_of_a_role_changed_on_one_are_told_by_the_other_at_once(pair, administrator):
+    given = warmed(pair)
+    administrator.change(administrator.row("accounts/role", "ROLE_AGENT"), known=["places:read"])
+    told = [who(url, given["access_token"]).json()["authorities"] for url in reversed(pair)]
+    assert told == [[{"name": "ROLE_AGENT", "privileges": ["places:read"]}]] * 2
+
+
+def test_an_option_changed_on_one_counts_on_the_other_at_once(pair, administrator):
+    before = httpx.get(f"{pair[1]}{API}/.well-known/openid-configuration").json()
     assert "password" in before["grant_types_supported"]
-    installation.manage("shell", "-c", SETUP + "set_strict('true')")
+    administrator.option("oauth/strict", "true")
     try:
-        for url in pair:
+        for url in reversed(pair):
             metadata = httpx.get(f"{url}{API}/.well-known/openid-configuration").json()
             assert "password" not in metadata["grant_types_supported"]
             assert token(url).json()["error"] == "unauthorized_client"
     finally:
-        installation.manage("shell", "-c", SETUP + "set_strict('false')")
-    assert [token(url).status_code for url in pair] == [200, 200]
+        administrator.option("oauth/strict", "false")
+    assert [token(url).status_code for url in reversed(pair)] == [200, 200]
 
 
-def test_a_client_switched_off_beside_them_gets_nothing_from_either(pair, installation):
+def test_a_client_switched_off_on_one_gets_nothing_from_the_other(pair, administrator):
     given = warmed(pair)
-    change = "client_update(client(enabled=%s))"
-    installation.manage("shell", "-c", SETUP + change % "False")
+    desk = administrator.row("oauthapi/apiclient", "desk")
+    administrator.change(desk, enabled=None)
     try:
-        assert [who(url, given["access_token"]).status_code for url in pair] == [401, 401]
-        assert [token(url).json()["error"] for url in pair] == ["invalid_client"] * 2
+        assert [who(url, given["access_token"]).status_code for url in reversed(pair)] == [401, 401]
+        assert [token(url).json()["error"] for url in reversed(pair)] == ["invalid_client"] * 2
     finally:
-        installation.manage("shell", "-c", SETUP + change % "True")
+        administrator.change(desk, enabled="on")
+    assert [token(url).status_code for url in reversed(pair)] == [200, 200]
 
 
 def test_failures_counted_by_one_lock_on_the_other(pair):
