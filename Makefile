@@ -30,7 +30,7 @@ demo: export DESKGATE_MODE := demo
 demo: $(RUNTIME)
 	@$(BIN)/python -m config.env demo
 	@$(BIN)/python manage.py migrate --verbosity 0
-	@$(if $(and $(call HAS,provision),$(wildcard demo)),$(BIN)/python manage.py provision --yes demo/)
+	@$(if $(and $(call HAS,provision),$(wildcard demo)),$(BIN)/python manage.py provision --yes --verbosity 0 demo/)
 	@$(if $(call HAS,demo_table),$(BIN)/python manage.py demo_table)
 	@exec $(BIN)/python manage.py serve
 

@@ -47,7 +47,7 @@ class Command(BaseCommand):
         console = Console(file=cast(IO[str], self.stdout._out), highlight=False, soft_wrap=True)  # noqa: SLF001
         try:
             plan = plan_of(read(paths))
-            _show(plan, console)
+            _show(plan, console, whole=options["verbosity"] > 0)
             if dry_run:
                 apply(plan, trial=True)
                 sys.exit(2 if detailed_exitcode and plan.todo else 0)
@@ -57,8 +57,9 @@ class Command(BaseCommand):
             raise CommandError(f"{faults}\nNothing was written.") from None
 
 
-def _show(plan: Plan, console: Console) -> None:
-    for step in plan.todo:
+def _show(plan: Plan, console: Console, *, whole: bool) -> None:
+    """The plan step by step, and its numbers; ``--verbosity 0`` shows the numbers alone."""
+    for step in plan.todo if whole else ():
         console.print(f"{_SIGNS[step.action]} {escape(step.kind.name)} [bold]{escape(step.label)}[/]")
         for diff in step.diffs:
             console.print(f"    {escape(diff.field.replace('_', '-'))}: {escape(diff.shown)}")
