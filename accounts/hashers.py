@@ -63,7 +63,7 @@ def hashing_permit() -> Iterator[None]:
 
 
 class DeskgateArgon2(Argon2PasswordHasher):
-    """OWASP's second profile: 19 MiB, t=2, p=1; 20 to 28 ms on the machine of reference/performance.md."""
+    """OWASP's second profile: 19 MiB, t=2, p=1; 20 to 28 ms where docs/performance.md was measured."""
 
     time_cost = 2
     memory_cost = 19_456

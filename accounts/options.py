@@ -115,7 +115,7 @@ ADDRESS_FAILURES = IntegerOption(
     maximum=1_000_000,
     unit="failures",
     holders=(INSTALLATION,),
-    help="Failures of one address, whatever the account, in 10 minutes.",
+    help="Failures of one address in 10 minutes over all accounts, and as many with API clients that there are not.",
 )
 CLIENT_FAILURES = IntegerOption(
     section="security",
@@ -126,6 +126,17 @@ CLIENT_FAILURES = IntegerOption(
     unit="failures",
     holders=(INSTALLATION,),
     help="Failures of one API client or Basic credential from one address in 10 minutes.",
+)
+KEY_ROTATION = IntegerOption(
+    section="security",
+    name="signing-key-rotation",
+    default=90,
+    minimum=0,
+    maximum=3650,
+    unit="days",
+    holders=(INSTALLATION,),
+    help="A signing key that has signed for so many days is followed by a new one, published a day before it signs. "
+    "0: rotated by hand only.",
 )
 SESSION_IDLE = IntegerOption(
     section="sessions",

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from django.db.models import Q
+
 from accounts.models import BasicCredential, Role, User
 from accounts.privileges import PRIVILEGES
 from config.principal import Principal
-from environment.models import ContactCenter
 from environment.selectors import contact_center_of_domain, only_contact_center, stamps_of
 
 _CACHED_USERS = 10_000
@@ -199,11 +200,7 @@ def administrators_left(user: User) -> int:
     others = User.objects.filter(contact_center=user.contact_center_id, enabled=True).exclude(pk=user.pk)
     if user.contact_center_id is None:
         return others.count()
-    able = [role.pk for role in Role.objects.all() if "users:administer" in role.privileges]
+    usable = Role.objects.filter(Q(contact_center=user.contact_center_id) | Q(contact_center=None))
+    able = [pk for pk, held in usable.values_list("pk", "privileges") if "users:administer" in held]
     direct = others.filter(roles__in=able)
     return (direct | others.filter(access_groups__roles__in=able)).distinct().count()
-
-
-def contact_centers_named(names: list[str]) -> list[ContactCenter]:
-    """Contact centers by id, for a client's list; unknown ones are simply missing from the answer."""
-    return list(ContactCenter.objects.filter(pk__in=names))

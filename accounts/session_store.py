@@ -1,7 +1,7 @@
 """Sessions as rows (``settings.SESSION_ENGINE``): only a hash of the key is kept, epochs are compared at every load.
 
 Idle and absolute ends are options. A desk's session and an administrator's are of different kinds: a key of one kind
-opens nothing as the other (``kind`` is set by ``accounts.middleware`` before the first load).
+opens nothing as the other (``kind`` is set by ``config.http.cookies`` before the first load).
 """
 
 from __future__ import annotations

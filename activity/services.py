@@ -63,37 +63,12 @@ def change_record(
     snapshots cannot tell. Call it before a delete: afterwards the object has no key. Who, where from, request,
     operation and (unless given) reason come from ``config.context``.
     """
-    change = change_of(
-        action=action,
-        obj=obj,
-        before=before,
-        after=after,
-        contact_center_id=contact_center_id,
-        reason=reason,
-        secret_changed=secret_changed,
-    )
-    if change is not None:
-        change.save(force_insert=True)
-    return change
-
-
-def change_of(
-    *,
-    action: Literal["create", "update", "delete"],
-    obj: Model,
-    before: Json,
-    after: Json,
-    contact_center_id: UUID | None = None,
-    reason: str | None = None,
-    secret_changed: Collection[str] = (),
-) -> Change | None:
-    """``change_record`` without the write, for batches that insert many rows at once."""
     if action == "update":
         before, after = _differing(before, after, secret_changed)
         if not before and not after:
             return None
     context = current()
-    return Change(
+    return Change.objects.create(
         **_who_and_where(contact_center_id or contact_center_id_of(obj)),
         action=action,
         object_type=governed_of(obj).object_type,

@@ -84,6 +84,7 @@ class Env(BaseModel):
     public_url: Annotated[str, BeforeValidator(_public_url)] = Field("", alias="PUBLIC_URL")
     trusted_proxies: Networks = Field((), alias="TRUSTED_PROXIES")
     allowed_hosts: Words = Field((), alias="ALLOWED_HOSTS")
+    hsts_subdomains: bool = Field(True, alias="HSTS_SUBDOMAINS")
     host: str = Field("127.0.0.1", alias="HOST", pattern=r"^[A-Za-z0-9.:-]+$")
     port: int = Field(8000, alias="PORT", ge=1, le=65535)
     workers: int = Field(1, alias="WORKERS", ge=1, le=256)
@@ -118,7 +119,7 @@ class Env(BaseModel):
 
     @model_validator(mode="after")
     def _address_of_this_start(self) -> Self:
-        # Without PUBLIC_URL it is the address of this start, never stored (contract/demo.md).
+        # Without PUBLIC_URL it is the address of this start, never stored.
         if not self.public_url:
             host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 - compared, not bound
             host = f"[{host}]" if ":" in host and not host.startswith("[") else host

@@ -4,10 +4,13 @@ import io
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Mapping
+from threading import BoundedSemaphore
 from typing import Any
 
+from config.http.address import address_of
 from config.http.dialects import DEFAULT, dialect_of_path, response_of
-from config.http.errors import PayloadTooLarge
+from config.http.errors import BadRequest, PayloadTooLarge, Refusal
+from config.serving.bodies import BodyReaders
 
 logger = logging.getLogger(__name__)
 
@@ -28,15 +31,21 @@ class Gateway:
 
     * granian copies the process environment into every request: only the names of PEP 3333 pass, so that
       ``request.META`` never holds SECRET_KEY and no ``HTTP_…`` variable becomes a header.
-    * A chunked body has no CONTENT_LENGTH, and Django would read nothing: it is read here, up to ``body_limit`` bytes.
-    * A body over the limit is 413 in the path's dialect. The admin's uploads have Django's own limits.
+    * Bodies are read here, by few at once (``config.serving.bodies``), also chunked ones, which have no
+      CONTENT_LENGTH and of which Django would read nothing. A GET has none (RFC 9110 §9.3.1).
+    * A body over the limit is 413 in the path's dialect; the admin's forms may have twice as much.
 
     Header names with underscores cannot be told apart in WSGI (``X_A``, ``X-A`` arrive as one): the proxy drops them.
     """
 
-    def __init__(self, application: WsgiApplication, *, process_environ: Mapping[str, str], body_limit: int) -> None:
+    def __init__(
+        self, application: WsgiApplication, *, process_environ: Mapping[str, str], body_limit: int, threads: int = 4
+    ) -> None:
         self.application = application
         self.body_limit = body_limit
+        self.bodies = BodyReaders()
+        # The server has more threads than this, for bodies that are slow to come.
+        self.working = BoundedSemaphore(threads)
         self.leaks = {
             name: value
             for name, value in process_environ.items()
@@ -45,9 +54,12 @@ class Gateway:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         clean = self._without_process_environment(environ)
-        if self._body_is_too_large(clean):
-            return self._refuse(clean, start_response)
-        return self.application(clean, start_response)
+        try:
+            self._take_body(clean)
+        except Refusal as refusal:
+            return _refuse(refusal, clean, start_response)
+        with self.working:
+            return self.application(clean, start_response)
 
     def _without_process_environment(self, environ: Environ) -> Environ:
         return {
@@ -61,26 +73,36 @@ class Gateway:
             and name != "HTTP_PROXY"  # httpoxy: no client sends it honestly
         }
 
-    def _body_is_too_large(self, environ: Environ) -> bool:
-        """Whether the body passes the limit. Reads a body of unknown length and sets CONTENT_LENGTH for it."""
-        length = environ.get("CONTENT_LENGTH")
-        if length:
-            is_upload = environ.get("PATH_INFO", "").startswith("/admin/")
-            return not is_upload and str(length).isdecimal() and int(length) > self.body_limit
-        # Only a server that says so ends the stream at the body's end; reading another would block.
-        if environ.get("REQUEST_METHOD") in {"GET", "HEAD"} or not environ.get("wsgi.input_terminated"):
-            return False
-        body = environ["wsgi.input"].read(self.body_limit + 1)
+    def _take_body(self, environ: Environ) -> None:
+        """Put the whole body into memory. Raises PayloadTooLarge, Busy, and BadRequest when cut off."""
+        length = environ.get("CONTENT_LENGTH") or ""
+        body = b""
+        if environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
+            limit = self.body_limit * (2 if environ.get("PATH_INFO", "").startswith("/admin/") else 1)
+            # Only a server that says so ends the stream at the body's end; reading another would block.
+            if not length and not environ.get("wsgi.input_terminated"):
+                return
+            size = (int(length) if length.isdecimal() else 0) if length else limit + 1
+            if length and size > limit:
+                raise PayloadTooLarge(reason=f"more than {limit} bytes")
+            if size:
+                with self.bodies.seat(address_of(environ)):
+                    body = environ["wsgi.input"].read(size)
+            if len(body) > limit:
+                raise PayloadTooLarge(reason=f"more than {limit} bytes")
+            if length and len(body) < size:
+                raise BadRequest("The request body ended early.")
         environ["wsgi.input"] = io.BytesIO(body)
-        environ["CONTENT_LENGTH"] = str(len(body))
-        return len(body) > self.body_limit
+        if length or environ.get("REQUEST_METHOD") not in {"GET", "HEAD"}:
+            environ["CONTENT_LENGTH"] = str(len(body))
 
-    def _refuse(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        request_id = uuid.uuid4().hex
-        path = environ.get("PATH_INFO", "")
-        logger.warning("body over %d bytes refused", self.body_limit, extra={"request_id": request_id})
-        response = response_of(PayloadTooLarge(), dialect_of_path(path) or DEFAULT)
-        response["X-Request-ID"] = request_id
-        response["Content-Length"] = str(len(response.content))
-        start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
-        return [response.content]
+
+def _refuse(refusal: Refusal, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+    request_id = uuid.uuid4().hex
+    path = environ.get("PATH_INFO", "")
+    logger.warning("body refused", extra={"request_id": request_id, "words": refusal.reason or refusal.message})
+    response = response_of(refusal, dialect_of_path(path) or DEFAULT)
+    response["X-Request-ID"] = request_id
+    response["Content-Length"] = str(len(response.content))
+    start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
+    return [response.content]

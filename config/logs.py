@@ -109,6 +109,24 @@ def _processors() -> list[Callable[..., Any]]:
     ]
 
 
+def _formatter(format: Literal["json", "console"]) -> dict[str, Any]:  # noqa: A002
+    """Renders our own lines and other libraries', redacted."""
+    renderer: Any = (
+        structlog.processors.JSONRenderer() if format == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    )
+    return {
+        "()": structlog.stdlib.ProcessorFormatter,
+        "foreign_pre_chain": _processors(),
+        "processors": [
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            # To text before redaction: a traceback's last line may quote what was being parsed.
+            structlog.processors.format_exc_info,
+            _redact,
+            renderer,
+        ],
+    }
+
+
 def logging_config(
     *,
     level: str = "INFO",
@@ -130,27 +148,13 @@ def logging_config(
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    renderer: Any = (
-        structlog.processors.JSONRenderer() if format == "json" else structlog.dev.ConsoleRenderer(colors=False)
-    )
-    formatter = {
-        "()": structlog.stdlib.ProcessorFormatter,
-        "foreign_pre_chain": _processors(),
-        "processors": [
-            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-            # To text before redaction: a traceback's last line may quote what was being parsed.
-            structlog.processors.format_exc_info,
-            _redact,
-            renderer,
-        ],
-    }
     loggers: dict[str, Any] = {name: {"level": _at_least(level, floor)} for name, floor in _FLOORS.items()}
     # runserver's own lines hold query strings; the access log tells the same without them.
     loggers["django.server"] = {"handlers": ["nowhere"], "propagate": False}
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"structured": formatter},
+        "formatters": {"structured": _formatter(format)},
         "handlers": {
             "stderr": {"class": "logging.StreamHandler", "formatter": "structured"},
             "nowhere": {"class": "logging.NullHandler"},

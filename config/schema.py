@@ -24,8 +24,6 @@ _SCHEMES: dict[str, tuple[str, dict[str, Any]]] = {
             "description": "The cookie of the sign-in page; a POST needs X-CSRFToken too.",
         },
     ),
-    "basic": ("basic", {"type": "http", "scheme": "basic", "description": "User name and password."}),
-    "client": ("client", {"type": "http", "scheme": "basic", "description": "Client id and client secret."}),
     "credential": ("credential", {"type": "http", "scheme": "basic", "description": "A Basic credential."}),
     "ops": ("ops", {"type": "http", "scheme": "basic", "description": "The ops credential."}),
 }

@@ -27,4 +27,9 @@ if settings.DESKGATE_MODE == "production" and VARIABLE not in os.environ:  # ser
         sys.stderr.write("\n".join(faults) + "\n")
         raise SystemExit(2)
 end_with_parent()
-application = Gateway(_django, process_environ=os.environ, body_limit=settings.DESKGATE_BODY_LIMIT)
+application = Gateway(
+    _django,
+    process_environ=os.environ,
+    body_limit=settings.DESKGATE_BODY_LIMIT,
+    threads=settings.DESKGATE_THREADS,
+)

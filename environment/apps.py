@@ -14,4 +14,4 @@ class EnvironmentConfig(AppConfig):
         from environment.installation import ensure_after_migrate
 
         post_migrate.connect(ensure_after_migrate, sender=self, dispatch_uid="environment.installation")
-        autodiscover_modules("checks", "options", "provisioning", "panels")
+        autodiscover_modules("checks", "options", "provisioning")

@@ -14,6 +14,7 @@ from django.db.models import PROTECT, Model, ProtectedError
 from activity.services import change_record, snapshot
 from config.policy import require
 from environment.models import ContactCenter, Installation, Option
+from environment.services.installation import installation_note_demo
 from environment.services.objects import in_use
 from environment.services.options import option_snapshot
 from environment.services.stamps import restamp_all, restamping_once
@@ -55,7 +56,7 @@ def demo_remove() -> list[Model]:
         waiting = list(rows)
         while waiting:
             waiting = _delete_what_can_be(waiting)
-        Installation.objects.filter(pk=1).update(made_by_demo=False)
+        installation_note_demo(made_by_demo=False)
     return rows
 
 

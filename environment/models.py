@@ -12,6 +12,7 @@ from django.db.models.functions import Lower
 
 from config.policy import Governed
 from config.stamps import new_stamp
+from config.tracking import Tracked
 
 _OPTION_WORD = RegexValidator(r"^[^\s/\x00-\x1f][^/\x00-\x1f]*$", "Use no slash and no control characters.")
 
@@ -30,7 +31,7 @@ class Installation(models.Model):
         return "this installation"
 
 
-class ContactCenter(models.Model):
+class ContactCenter(Tracked):
     """A tenant: its own users, clients, options. Genesys' contact center; in private edition id = tenant UUID."""
 
     governed: ClassVar[Governed] = Governed(
@@ -41,7 +42,7 @@ class ContactCenter(models.Model):
         CONFIG_SERVER = "configServer", "user name and password"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, verbose_name="ID")
-    number = models.PositiveIntegerField(unique=True, help_text="A short number for people and files; never reused.")
+    number = models.PositiveIntegerField(unique=True, help_text="A short number for people and files.")
     name = models.CharField(max_length=255)
     environment_id = models.UUIDField(default=uuid.uuid4, verbose_name="environment ID")
     auth = models.CharField(max_length=16, choices=Auth.choices, default=Auth.CONFIG_SERVER)
@@ -78,7 +79,7 @@ class Domain(models.Model):
         return self.name
 
 
-class Application(models.Model):
+class Application(Tracked):
     """A configured application, holder of options. Its name is unique in the installation, as in Genesys."""
 
     governed: ClassVar[Governed] = Governed("applications", contact_center="contact_center_id", shared=True)
@@ -173,7 +174,7 @@ class Option(models.Model):
         super().save(**kwargs)  # type: ignore[arg-type]
 
 
-class Place(models.Model):
+class Place(Tracked):
     """Where an agent sits."""
 
     governed: ClassVar[Governed] = Governed("places", contact_center="contact_center_id")
@@ -190,7 +191,7 @@ class Place(models.Model):
         return self.name
 
 
-class Device(models.Model):
+class Device(Tracked):
     """A DN at a switch, standing at one place or none."""
 
     governed: ClassVar[Governed] = Governed("devices", contact_center="contact_center_id")

@@ -11,7 +11,7 @@ from django.db.models import Value
 from django.db.models.functions import Lower
 
 from config.context import current
-from environment.models import Application, ContactCenter, Domain, Option
+from environment.models import ContactCenter, Domain
 
 _UNREMEMBERED = "stamps:off"
 _STAMPS = """
@@ -90,11 +90,6 @@ def tenant_name(contact_center_id: UUID) -> str:
     name = first.name if first else str(row.number) if row else str(contact_center_id)
     _tenants[contact_center_id] = (stamp, name)
     return name
-
-
-def option_holder(option: Option) -> Application | ContactCenter | None:
-    """The holder of an option row: its application, its contact center, or None for the installation."""
-    return option.application or option.contact_center
 
 
 def _read(contact_center_id: UUID | None) -> Stamps:

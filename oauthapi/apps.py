@@ -7,3 +7,7 @@ class OauthApiConfig(AppConfig):
     name = "oauthapi"
     verbose_name = "API clients and tokens"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Import the checks, which register themselves."""
+        from oauthapi import checks  # noqa: F401 - needs the app registry

@@ -1,31 +1,71 @@
-"""Which origins were registered (``settings.DESKGATE_CORS_ORIGINS``): by contact centers and by clients."""
+"""Who may read /auth/v3 from another origin (``settings.DESKGATE_CORS_ORIGINS``): paths and registered origins."""
 
 from __future__ import annotations
 
-from config.http.cors import origin_matches
+import re
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+
+from config.http.cors import Group, origin_matches
 from config.principal import Principal
-from environment.models import ContactCenter, Option
+from environment.models import Option
 from environment.options import CORS_ORIGINS
+from environment.selectors import stamps_of
 from oauthapi.models import ApiClient
-from oauthapi.selectors import client_facts
+from oauthapi.selectors import client_of_request
+
+GROUPS = (
+    Group(re.compile(r"/auth/v3/(oauth/authorize|sign-in|consent)(/|$)"), offered=False),
+    Group(re.compile(r"/auth/v3/ping/?$"), credentials=frozenset({"GET", "HEAD"})),
+    Group(re.compile(r"/auth/v3/sign-out/?$"), credentials=frozenset({"POST"})),
+    Group(re.compile(r"/auth/v3/jwt-userinfo/?$"), exposed="X-GWS-User"),
+    Group(re.compile(r"/auth/v3/auth-scheme/?$"), public=True),
+    Group(re.compile(r"(/auth/v3(/.*)?)?/(\.well-known/.*|jwks(\.json)?/?)$"), public=True),
+    Group(re.compile(r"/auth/v3(/|$)")),
+)
 
 
 def union_allows(origin: str) -> bool:
     """Whether any enabled contact center or client has this origin: all that a preflight can be asked."""
-    rows = Option.objects.filter(
-        section=CORS_ORIGINS.section, name=CORS_ORIGINS.name, contact_center__enabled=True
-    ).values_list("value", flat=True)
-    patterns = [pattern.strip() for value in rows for pattern in value.split(",") if pattern.strip()]
     clients = ApiClient.objects.filter(enabled=True).exclude(allowed_origins=[])
-    patterns += [pattern for listed in clients.values_list("allowed_origins", flat=True) for pattern in listed]
-    return any(origin_matches(pattern, origin) for pattern in patterns)
+    listed = [pattern for row in clients.values_list("allowed_origins", flat=True) for pattern in row]
+    return _matches_any([*_stored(), *listed], origin)
 
 
 def principal_allows(origin: str, principal: Principal) -> bool:
-    """Whether the caller's own contact centers or client have this origin."""
-    facts = client_facts(principal.client_id) if principal.client_id else None
-    patterns = list(facts.row.allowed_origins) if facts else []
-    enabled = ContactCenter.objects.filter(pk__in=principal.contact_center_ids, enabled=True)
-    for contact_center_id in enabled.values_list("pk", flat=True):
-        patterns += CORS_ORIGINS.of(contact_center_id)
+    """Whether the caller's own contact centers or client have this origin. No statement of its own after a bearer."""
+    facts = client_of_request(principal.client_id) if principal.client_id else None
+    if facts and _matches_any(facts.row.allowed_origins, origin):
+        return True
+    return _matches_any(_patterns_of(principal.contact_center_ids), origin)
+
+
+def _patterns_of(contact_center_ids: frozenset[UUID]) -> Iterable[str]:
+    """A user has one contact center, whose options are cached under its stamp; a client may have hundreds."""
+    if len(contact_center_ids) != 1:
+        return _stored(contact_center_ids) if contact_center_ids else ()
+    (only,) = contact_center_ids
+    return CORS_ORIGINS.of(only) if stamps_of(only).contact_center_enabled else ()
+
+
+def _stored(contact_center_ids: frozenset[UUID] | None = None) -> list[str]:
+    """The patterns of these contact centers (None: of all) as far as enabled, in one statement."""
+    rows = Option.objects.filter(
+        section=CORS_ORIGINS.section, name=CORS_ORIGINS.name, contact_center__enabled=True, application=None
+    )
+    if contact_center_ids is not None:
+        rows = rows.filter(contact_center__in=contact_center_ids)
+    patterns: list[str] = []
+    for text in rows.values_list("value", flat=True):
+        try:
+            patterns += CORS_ORIGINS.parse(text)
+        except ValidationError:
+            # Typed before the rule became stricter: as `CORS_ORIGINS.of` has it, such a value counts as none.
+            continue
+    return patterns
+
+
+def _matches_any(patterns: Iterable[str], origin: str) -> bool:
     return any(origin_matches(pattern, origin) for pattern in patterns)

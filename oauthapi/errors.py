@@ -1,8 +1,8 @@
-"""This room's refusals: RFC 6749 §5.2's words with the vendor's numbers; matrix in reference/auth-api.md §7."""
+"""This room's refusals: RFC 6749 §5.2's words with the vendor's numbers (tests/oauthapi/test_token_errors.py)."""
 
 from __future__ import annotations
 
-from config.http.errors import BadRequest, Forbidden, MissingParameter, Refusal, Unauthenticated
+from config.http.errors import BadRequest, Forbidden, Refusal, Unauthenticated
 
 
 class InvalidClient(Unauthenticated):
@@ -52,6 +52,24 @@ class OutsideContactCenter(Forbidden):
     message = "The client may not be used in this contact center."
 
 
+class NotSignedIn(Forbidden):
+    """403, not 401: the seed's answer to an absent or ended session."""
+
+    code = 20
+    error = "login_required"
+    message = "Nobody is signed in."
+
+
+class Gone(BadRequest):
+    """400: the stored authorization request is used, too old, or another browser's."""
+
+    word = "request_gone"
+    message = (
+        "This sign-in has expired or was already used, or the browser keeps no cookies. "
+        "Go back to the application and start again."
+    )
+
+
 _BY_WORD: dict[str, type[Refusal]] = {
     "invalid_client": InvalidClient,
     "invalid_grant": InvalidGrant,
@@ -67,8 +85,7 @@ def refusal_of(word: str, description: str, *, reason: str = "", basic_sent: boo
     """Our refusal for an error word of oauthlib's; an unknown word is a malformed request."""
     kind = _BY_WORD.get(word)
     if kind is None:
-        missing = "issing" in description
-        return (MissingParameter if missing else BadRequest)(description or None, reason=reason)
+        return BadRequest(description or None, reason=reason)
     if issubclass(kind, Unauthenticated):
         return kind(description or None, presented=basic_sent, reason=reason)
     return kind(description or None, reason=reason)

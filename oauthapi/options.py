@@ -20,11 +20,3 @@ BASIC_ON_AUTHORIZE = BooleanOption(
     set_by="installation",
     help="Whether any client may send the user's name and password by Basic to /oauth/authorize; each is switched too.",
 )
-GENESYS_REDIRECTS = BooleanOption(
-    section="oauth",
-    name="genesys-redirects",
-    default=False,
-    holders=(INSTALLATION,),
-    set_by="installation",
-    help="Bare https origins that a script registers for a confidential client match by origin.",
-)

@@ -12,7 +12,7 @@ from environment.models import ContactCenter
 from environment.provision.faults import Fault, Faults
 from environment.provision.kinds import Entry, Key, Kind, Row, SignIn, Step, kind
 from environment.provision.world import World
-from oauthapi.client_secrets import secret_encode
+from oauthapi.client_secrets import secret_encode, secret_generate
 from oauthapi.models import ApiClient
 from oauthapi.rules import DEFAULT_ACCESS_LIFETIME, DEFAULT_GRANTS, DEFAULT_REFRESH_LIFETIME
 from oauthapi.services.clients import client_create, client_update
@@ -63,7 +63,7 @@ class ApiClients(Kind[ClientRow, ApiClient]):
         lost = [
             entry.fault("no such contact center, in the files or in the database", "contact-centers", number)
             for number, reference in enumerate(entry.row.contact_centers)
-            if reference.casefold() not in world.names
+            if world.named(reference) is None
         ]
         if lost:
             raise Faults(lost)
@@ -79,7 +79,7 @@ class ApiClients(Kind[ClientRow, ApiClient]):
     def wanted(self, row: ClientRow, world: World) -> dict[str, Any]:
         wanted = row.given("name", *self._fields)
         if "owner" in row.model_fields_set:
-            wanted["owner"] = world.label(world.names.get((row.owner or "").casefold()))
+            wanted["owner"] = world.label(world.named(row.owner))
         if "contact_centers" in row.model_fields_set:
             wanted["contact_centers"] = sorted(world.label(key) for key in _ids(row, world))
         return wanted
@@ -105,12 +105,14 @@ class ApiClients(Kind[ClientRow, ApiClient]):
 
     def create(self, step: Step[ClientRow, ApiClient], world: World) -> None:
         row = step.row
+        # A trial run hashes nothing slowly: a generated one's hash will do there.
+        encoded = step.prepared.get("secret") or secret_encode(secret_generate())
         client_create(
             client_id=row.client_id,
             name=row.name or row.client_id,
             secret=row.secret.get_secret_value() if row.secret else None,
-            encoded_secret=step.prepared.get("secret"),
-            owner_id=world.names.get(row.owner.casefold()) if row.owner else None,
+            encoded_secret=encoded,
+            owner_id=world.named(row.owner),
             contact_centers=ContactCenter.objects.filter(pk__in=_ids(row, world)),
             made_by_demo=step.entry.made_by_demo,
             **row.given(*self._fields),
@@ -122,7 +124,7 @@ class ApiClients(Kind[ClientRow, ApiClient]):
         for name, value in row.given("name", *self._fields).items():
             setattr(client, name, value)
         if "owner" in row.model_fields_set:
-            client.owner_id = world.names.get(row.owner.casefold()) if row.owner else None
+            client.owner_id = world.named(row.owner)
         bound = None
         if "contact_centers" in row.model_fields_set:
             bound = ContactCenter.objects.filter(pk__in=_ids(row, world))

@@ -35,6 +35,12 @@ def allowed_scopes(client_scopes: list[str]) -> frozenset[str]:
     return listed | STAR_SCOPES if "*" in listed else listed
 
 
+def still_allowed(granted: str, client_scopes: list[str]) -> str:
+    """The granted scopes that the client may have today: one taken from it since is in no token any more."""
+    allowed = allowed_scopes(client_scopes)
+    return " ".join(scope for scope in granted.split() if scope in allowed)
+
+
 def has_scope(granted: str, wanted: str) -> bool:
     """Whether a granted scope text covers ``wanted``; ``*`` covers the four identity scopes."""
     words = granted.split()

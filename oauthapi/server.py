@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+from oauth2_provider.settings import oauth2_settings
 from oauthlib.oauth2.rfc6749.endpoints import AuthorizationEndpoint, TokenEndpoint
 from oauthlib.oauth2.rfc6749.grant_types import (
     AuthorizationCodeGrant,
@@ -16,23 +18,27 @@ from oauthlib.oauth2.rfc6749.grant_types import (
 from oauthlib.oauth2.rfc6749.grant_types.authorization_code import code_challenge_method_s256
 from oauthlib.oauth2.rfc6749.tokens import BearerToken
 
-from oauthapi import tokens
 from oauthapi.rules import IMPLICIT_MAX_LIFETIME
+
+Generator = Callable[..., str]
+"""Makes a token value from oauthlib's request."""
 
 
 class DeskgateServer(AuthorizationEndpoint, TokenEndpoint):
     """Five grants, two response types. ID tokens are minted where tokens are saved (``validation.saving``)."""
 
-    def __init__(self, request_validator: Any, **_: Any) -> None:
+    def __init__(
+        self, request_validator: Any, *, token_generator: Generator, refresh_token_generator: Generator
+    ) -> None:
         code = AuthorizationCodeGrant(request_validator)
         # With `plain` gone a missing method is refused before anybody signs in (RFC 9700 §2.1.1).
         code._code_challenge_methods = {"S256": code_challenge_method_s256}  # noqa: SLF001
         implicit = ImplicitGrant(request_validator)
         bearer = BearerToken(
             request_validator,
-            token_generator=tokens.access_token,
+            token_generator=token_generator,
             expires_in=lifetime_of,
-            refresh_token_generator=tokens.refresh_token,
+            refresh_token_generator=refresh_token_generator,
         )
         AuthorizationEndpoint.__init__(
             self,
@@ -61,7 +67,10 @@ def lifetime_of(request: Any) -> int:
 
 @cache
 def server() -> DeskgateServer:
-    """The one server of this process: it holds no request's state."""
-    from oauthapi.validator import DeskgateValidator
-
-    return DeskgateServer(DeskgateValidator())
+    """The one server of this process, made of what ``settings.OAUTH2_PROVIDER`` names; it holds no request's state."""
+    made: DeskgateServer = oauth2_settings.OAUTH2_SERVER_CLASS(
+        oauth2_settings.OAUTH2_VALIDATOR_CLASS(),
+        token_generator=oauth2_settings.ACCESS_TOKEN_GENERATOR,
+        refresh_token_generator=oauth2_settings.REFRESH_TOKEN_GENERATOR,
+    )
+    return made

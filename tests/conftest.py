@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -25,6 +26,11 @@ from oauthapi.client_secrets import secret_encode
 from oauthapi.models import ApiClient
 from oauthapi.rules import GRANTS
 from tests.cast import CALLBACK, PASSWORD, SECRET
+
+# A plain `pytest` needs requirements.txt only; these need the tools of requirements-dev.txt.
+collect_ignore_glob = [] if find_spec("authlib") else ["flows"]
+if not find_spec("hypothesis"):
+    collect_ignore_glob.append("environment/test_provision.py")
 
 
 @pytest.fixture(autouse=True)

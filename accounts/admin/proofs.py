@@ -53,6 +53,10 @@ class LockoutAdmin(ReadOnlyAdmin[FailureCounter]):
         ObjectAction("release", "Release…", _release, "released", warning="The subject may try again at once."),
     )
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FailureCounter]:
+        """Without the rows of those who got in: their tries were given back."""
+        return super().get_queryset(request).filter(failures__gt=0)
+
 
 class SessionContactCenterFilter(ContactCenterFilter):
     """By the user's contact center."""

@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.admin.privilege_table import PrivilegesField
+from accounts.admin.unseen import with_unseen
 from accounts.models import AccessGroup, Role
 from accounts.policy import held_by
 from accounts.privileges import PRIVILEGES, closed
@@ -105,7 +106,7 @@ class AccessGroupAdmin(GovernedAdmin[AccessGroup]):
         return own_contact_center(request) | super().get_changeform_initial_data(request)
 
     def write(self, request: HttpRequest, form: Any, obj: AccessGroup, *, change: bool) -> None:
-        access_group_save(obj, roles=form.cleaned_data["roles"])
+        access_group_save(obj, roles=with_unseen(form, "roles"))
 
     def erase(self, request: HttpRequest, obj: AccessGroup) -> None:
         access_group_delete(obj)

@@ -7,11 +7,12 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm, PasswordChangeForm
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from accounts.errors import ProofRefused
 from accounts.models import User
 from accounts.selectors import Login, privileges_of
+from accounts.services.devices import device_remember, remembered_users
 from accounts.services.passwords import password_change
 from accounts.services.proofs import PasswordProof, password_prove
 from accounts.services.sessions import session_begin, session_restamp
@@ -55,9 +56,20 @@ class SignInForm(AuthenticationForm):
         if self.proof.must_change:
             request.session[MUST_CHANGE] = True
 
+    def remember(self, request: HttpRequest, response: HttpResponse) -> None:
+        """Make the device known for the user who signed in on it."""
+        assert self.proof is not None  # noqa: S101 - called only on a valid form
+        device_remember(request, response, self.proof.user)
+
     def _proven(self, name: str, password: str) -> PasswordProof:
         try:
-            proof = password_prove(login=Login.parse(name), password=password, via="admin", administration=True)
+            proof = password_prove(
+                login=Login.parse(name),
+                password=password,
+                via="admin",
+                administration=True,
+                remembered=remembered_users(self.request) if self.request else frozenset(),
+            )
         except ProofRefused as refused:
             raise ValidationError(REFUSED, code="invalid_login") from refused
         except Refusal as busy:
@@ -80,10 +92,20 @@ class OwnPasswordForm(PasswordChangeForm):
 
     user: User
 
+    def __init__(self, user: User, *args: Any, request: HttpRequest, **words: Any) -> None:
+        super().__init__(user, *args, **words)
+        self.request = request
+
     def clean_old_password(self) -> str:
         old: str = self.cleaned_data["old_password"]
         try:
-            proof = password_prove(login=Login.parse(str(self.user)), user=self.user, password=old, via="admin")
+            proof = password_prove(
+                login=Login.parse(str(self.user)),
+                user=self.user,
+                password=old,
+                via="admin",
+                remembered=remembered_users(self.request),
+            )
         except Refusal as refused:
             raise ValidationError("The old password is wrong, or cannot be tried now.") from refused
         # The hash just proven: of two changes at once only one finds it.

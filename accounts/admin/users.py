@@ -9,6 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 
+from accounts.admin.unseen import or_unseen, with_unseen
 from accounts.models import User
 from accounts.services.generated import password_for
 from accounts.services.passwords import password_reset
@@ -21,6 +22,7 @@ from config.admin.forms import GovernedForm, ReasonForm
 from config.admin.governed import GovernedAdmin, own_contact_center
 from config.admin.object_actions import ObjectAction, Told
 from config.policy import Action
+from environment.models import Place
 
 _PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 _PLAIN = (
@@ -47,6 +49,10 @@ class UserForm(GovernedForm):
     class Meta:
         model = User
         fields = ("user_name", "contact_center", *_PLAIN, "roles", "access_groups")
+
+    def clean_default_place(self) -> Place | None:
+        place: Place | None = or_unseen(self, "default_place")
+        return place
 
 
 class ResetForm(ReasonForm):
@@ -127,7 +133,7 @@ class UserAdmin(GovernedAdmin[User]):
         return first | super().get_changeform_initial_data(request)
 
     def write(self, request: HttpRequest, form: Any, obj: User, *, change: bool) -> None:
-        members = {name: form.cleaned_data[name] for name in ("roles", "access_groups")}
+        members: dict[str, Any] = {name: with_unseen(form, name) for name in ("roles", "access_groups")}
         if change:
             user_update(obj, **members)
             return

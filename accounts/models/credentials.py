@@ -13,10 +13,11 @@ from accounts.models.roles import Role
 from accounts.privileges import PRIVILEGES
 from config.policy import Governed
 from config.stamps import new_stamp
+from config.tracking import Tracked
 from environment.models import ContactCenter
 
 
-class BasicCredential(models.Model):
+class BasicCredential(Tracked):
     """RFC 7617 pair with the rights of its role in its contact center; without a contact center: an ops credential."""
 
     governed: ClassVar[Governed] = Governed(

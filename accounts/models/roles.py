@@ -10,6 +10,7 @@ from django.db import models
 
 from accounts.privileges import PRIVILEGES
 from config.policy import Governed
+from config.tracking import Tracked
 from environment.models import ContactCenter
 
 
@@ -21,7 +22,7 @@ def validate_privileges(value: object) -> None:
         raise ValidationError("A privilege stands here twice.")
 
 
-class Role(models.Model):
+class Role(Tracked):
     """A named set of privileges, of one contact center or shared by all (no contact center)."""
 
     governed: ClassVar[Governed] = Governed("roles", contact_center="contact_center_id", shared=True)
@@ -57,7 +58,7 @@ class Role(models.Model):
         return frozenset(self.privileges) & PRIVILEGES
 
 
-class AccessGroup(models.Model):
+class AccessGroup(Tracked):
     """Users of one contact center who hold the group's roles together."""
 
     governed: ClassVar[Governed] = Governed("access-groups", contact_center="contact_center_id")

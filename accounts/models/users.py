@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -11,9 +12,11 @@ from django.db import models
 from django.utils import timezone
 
 from accounts.models.roles import AccessGroup, Role
+from accounts.privileges import PRIVILEGES
 from config.context import current
 from config.policy import Governed
 from config.stamps import new_stamp
+from config.tracking import Tracked
 from environment.models import ContactCenter, Place
 from environment.selectors import tenant_name
 
@@ -33,7 +36,7 @@ class UserManager(BaseUserManager["User"]):
         return self.get(login_key=(username or "").casefold())
 
 
-class User(AbstractBaseUser):
+class User(Tracked, AbstractBaseUser):
     """Someone who signs in. ``epoch`` ends every token and session when replaced; ``stamp`` covers the row itself."""
 
     governed: ClassVar[Governed] = Governed(
@@ -93,9 +96,9 @@ class User(AbstractBaseUser):
         folded = user_name.casefold()
         return f"{contact_center_id}\\{folded}" if contact_center_id else folded
 
-    def save(self, **kwargs: Any) -> None:
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
         self.login_key = self.key_of(self.contact_center_id, self.user_name)
-        super().save(**kwargs)
+        super().save(*args, update_fields=update_fields, **kwargs)
 
     def clean(self) -> None:
         """Places and roles of another contact center are not this user's to have."""
@@ -119,8 +122,6 @@ class User(AbstractBaseUser):
 
     def held_privileges(self) -> frozenset[str]:
         """Read from the rows, not from a cache: the policy compares them before a write."""
-        from accounts.privileges import PRIVILEGES
-
         if self.contact_center_id is None:
             return PRIVILEGES
         if self._state.adding:

@@ -50,13 +50,13 @@ class BasicCredentials(Kind[CredentialRow, BasicCredential]):
         return row.name
 
     def references(self, row: CredentialRow, world: World) -> Iterator[Reference]:
-        for reference in role_references([row.role] if row.role else [], _home(row, world)):
+        for reference in role_references([row.role] if row.role else [], world.named(row.contact_center)):
             yield Reference(("role",), reference.kind, reference.keys, reference.told)
 
     def wanted(self, row: CredentialRow, world: World) -> dict[str, Any]:
         wanted = row.given(*self._fields, "role")
         if "contact_center" in row.model_fields_set:
-            wanted["contact_center"] = world.label(_home(row, world))
+            wanted["contact_center"] = world.label(world.named(row.contact_center))
         return wanted
 
     def current(self, obj: BasicCredential, row: CredentialRow, world: World) -> dict[str, Any]:
@@ -79,7 +79,7 @@ class BasicCredentials(Kind[CredentialRow, BasicCredential]):
             step.prepared["password"] = make_password(step.row.password.get_secret_value())
 
     def create(self, step: Step[CredentialRow, BasicCredential], world: World) -> None:
-        row, home = step.row, _home(step.row, world)
+        row, home = step.row, world.named(step.row.contact_center)
         credential = BasicCredential(
             name=row.name,
             contact_center_id=home,
@@ -97,14 +97,10 @@ class BasicCredentials(Kind[CredentialRow, BasicCredential]):
         for name, value in row.given(*self._fields).items():
             setattr(credential, name, value)
         if "contact_center" in row.model_fields_set:
-            credential.contact_center_id = _home(row, world)
+            credential.contact_center_id = world.named(row.contact_center)
         if "role" in row.model_fields_set:
             credential.role = _role(row, credential.contact_center_id)
         credential_update(credential)
-
-
-def _home(row: CredentialRow, world: World) -> UUID | None:
-    return world.names.get(row.contact_center.casefold()) if row.contact_center else None
 
 
 def _role(row: CredentialRow, home: UUID | None) -> Any:

@@ -7,9 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from accounts.models import AccessGroup, Role
+from accounts.services.roles import access_group_save, role_save
 from environment.provision.kinds import Entry, Key, Kind, Reference, Row, Step, kind
 from environment.provision.world import World
-from environment.services import object_save
 
 
 class RoleRow(Row):
@@ -46,13 +46,13 @@ class Roles(Kind[RoleRow, Role]):
 
     def create(self, step: Step[RoleRow, Role], world: World) -> None:
         home, name = step.key
-        object_save(Role(contact_center_id=home, name=name, **step.row.given(*self._fields)))
+        role_save(Role(contact_center_id=home, name=name, **step.row.given(*self._fields)))
 
     def update(self, step: Step[RoleRow, Role], world: World) -> None:
         assert step.obj is not None  # noqa: S101 - a step without an object is a create
         for name, value in step.row.given(*self._fields).items():
             setattr(step.obj, name, value)
-        object_save(step.obj)
+        role_save(step.obj)
 
 
 class AccessGroupRow(Row):
@@ -80,7 +80,7 @@ class AccessGroups(Kind[AccessGroupRow, AccessGroup]):
         return f"{row.contact_center} {row.name}"
 
     def references(self, row: AccessGroupRow, world: World) -> Iterator[Reference]:
-        return role_references(row.roles, world.names.get(row.contact_center.casefold()))
+        return role_references(row.roles, world.named(row.contact_center))
 
     def wanted(self, row: AccessGroupRow, world: World) -> dict[str, Any]:
         return {"roles": sorted(row.roles)} if "roles" in row.model_fields_set else {}
@@ -90,11 +90,11 @@ class AccessGroups(Kind[AccessGroupRow, AccessGroup]):
 
     def create(self, step: Step[AccessGroupRow, AccessGroup], world: World) -> None:
         home, name = step.key
-        object_save(AccessGroup(contact_center_id=home, name=name), many={"roles": roles_of(step.row.roles, home)})
+        access_group_save(AccessGroup(contact_center_id=home, name=name), roles=roles_of(step.row.roles, home))
 
     def update(self, step: Step[AccessGroupRow, AccessGroup], world: World) -> None:
         assert step.obj is not None  # noqa: S101 - a step without an object is a create
-        object_save(step.obj, many={"roles": roles_of(step.row.roles, step.key[0])})
+        access_group_save(step.obj, roles=roles_of(step.row.roles, step.key[0]))
 
 
 def role_references(names: Iterable[str], home: UUID | None, field: str = "roles") -> Iterator[Reference]:

@@ -60,7 +60,7 @@ class Users(Kind[UserRow, User]):
         return f"{row.contact_center}\\{row.user_name}" if row.contact_center else row.user_name
 
     def references(self, row: UserRow, world: World) -> Iterator[Reference]:
-        home = _home(row, world)
+        home = world.named(row.contact_center)
         yield from role_references(row.roles, home)
         for number, name in enumerate(row.access_groups):
             yield Reference(("access-groups", number), "access-groups", ((home, name),), f"access group {name}")
@@ -90,7 +90,7 @@ class Users(Kind[UserRow, User]):
             step.prepared["password"] = make_password(step.row.password.get_secret_value())
 
     def create(self, step: Step[UserRow, User], world: World) -> None:
-        row, home = step.row, _home(step.row, world)
+        row, home = step.row, world.named(step.row.contact_center)
         if row.password is not None:
             _check_password(row.password.get_secret_value(), home)
         user_create(
@@ -107,7 +107,7 @@ class Users(Kind[UserRow, User]):
 
     def update(self, step: Step[UserRow, User], world: World) -> None:
         assert step.obj is not None  # noqa: S101 - a step without an object is a create
-        row, user, home = step.row, step.obj, _home(step.row, world)
+        row, user, home = step.row, step.obj, world.named(step.row.contact_center)
         for name, value in row.given("user_name", *self._fields).items():
             setattr(user, name, value)
         if "default_place" in row.model_fields_set:
@@ -118,10 +118,6 @@ class Users(Kind[UserRow, User]):
             roles=roles_of(row.roles, home) if "roles" in row.model_fields_set else None,
             access_groups=_groups_of(row, home) if "access_groups" in row.model_fields_set else None,
         )
-
-
-def _home(row: UserRow, world: World) -> UUID | None:
-    return world.names.get(row.contact_center.casefold()) if row.contact_center else None
 
 
 def _place_of(row: UserRow, home: UUID | None) -> Place | None:

@@ -20,6 +20,8 @@ from activity.services import change_record, event_record, snapshot
 from config.context import current
 from config.policy import require
 from config.stamps import new_stamp
+from environment.errors import rivals_told
+from environment.services.objects import changed_fields
 
 _KIND = "credential"
 
@@ -34,10 +36,11 @@ def credential_prove(*, name: str, password: str) -> BasicCredential:
     credential = rows.select_related("contact_center", "role").first()
     limit = lockout.client_limit(name.casefold(), current().address, FailureCounter.Kind.CREDENTIAL)
     fingerprint = verified.fingerprint(_KIND, name.casefold(), password)
+    if lockout.is_refused(limit):
+        # Before the remembered pair too: its owner's calls must not open a door without a lock to a guesser.
+        _refuse(name, f"locked: {limit.subject} reached {limit.limit} failures")
     known = verified.recall(fingerprint)
     if not (credential and known and known.subject == credential.pk and known.stamp == credential.stamp):
-        if lockout.is_refused(limit):
-            _refuse(name, f"locked: {limit.subject} reached {limit.limit} failures")
         right = check_password(password, credential.password if credential else _nobody())
         if not (right and credential):
             lockout.failure_count(limit)
@@ -60,8 +63,8 @@ def credential_create(
     require("administer", credential)
     credential.password = encoded_password or make_password(password)
     credential.full_clean()
-    with transaction.atomic():
-        credential.save()
+    with rivals_told("name"), transaction.atomic():
+        credential.save(force_insert=True)
         change_record(action="create", obj=credential, before={}, after=snapshot(credential), reason=reason)
     return credential
 
@@ -78,18 +81,24 @@ def credential_rotate(credential: BasicCredential, *, password: str, reason: str
 
 def credential_update(credential: BasicCredential, *, reason: str | None = None) -> BasicCredential:
     """Store other changed fields (role, expiry, networks, enabled) under a new stamp."""
-    before = BasicCredential.objects.get(pk=credential.pk)
-    require("administer", before)
-    require("administer", credential)
-    credential.full_clean()
-    was, now = snapshot(before), snapshot(credential)
-    if was == now:
-        return credential
-    credential.stamp = new_stamp()
-    with transaction.atomic():
-        credential.save()
-        change_record(action="update", obj=credential, before=was, after=now, reason=reason)
+    with rivals_told("name"), transaction.atomic():
+        old = BasicCredential.objects.select_for_update().get(pk=credential.pk)
+        require("administer", old)
+        require("administer", credential)
+        credential.full_clean()
+        fields = [name for name in changed_fields(credential, old) if name not in _WRITTEN_ELSEWHERE]
+        if not fields:
+            return credential
+        before = snapshot(old)
+        credential.stamp = new_stamp()
+        credential.save(update_fields=[*fields, "stamp"])
+        credential.refresh_from_db()
+        change_record(action="update", obj=credential, before=before, after=snapshot(credential), reason=reason)
     return credential
+
+
+_WRITTEN_ELSEWHERE = {"password", "stamp", "last_used_at"}
+"""Fields with a service of their own: a row read earlier must not write an old password back."""
 
 
 def credential_delete(credential: BasicCredential, *, reason: str | None = None) -> None:

@@ -52,29 +52,56 @@ def published_keys() -> list[dict[str, Any]]:
     return [key.public_jwk for key in keys]
 
 
-def verification_key(kid: str, purpose: str) -> JWK | None:
-    """The public key of this id, when it is published and of this purpose; None otherwise."""
-    now = timezone.now()
-    key = SigningKey.objects.filter(
-        Q(published_until__isnull=True) | Q(published_until__gt=now), kid=kid, purpose=purpose
-    ).first()
-    return JWK(**key.public_jwk) if key else None
-
-
 def key_rotate(purpose: str, *, reason: str | None = None, at_once: bool = False) -> SigningKey:
     """Publish a new key now that signs from ``PUBLISH_AHEAD`` on (or at once); the old ones retire then."""
     require("write", SigningKey)
     now = timezone.now()
-    begins = now if at_once else now + PUBLISH_AHEAD
-    fresh = _new_key(purpose, begins)
+    fresh = _new_key(purpose, now if at_once else now + PUBLISH_AHEAD)
     with transaction.atomic():
         _lock()
-        SigningKey.objects.filter(purpose=purpose, signs_until__isnull=True).update(
-            signs_until=begins, published_until=begins + KEEP_AFTER
-        )
-        fresh.save(force_insert=True)
-        change_record(action="create", obj=fresh, before={}, after=snapshot(fresh), reason=reason)
+        _follow(fresh, reason)
     return fresh
+
+
+def key_rotate_older(purpose: str, age: timedelta, *, reason: str | None = None) -> SigningKey | None:
+    """Rotate as ``key_rotate`` does when the present key has signed for ``age``; None when it has not.
+
+    Of any number of processes that find it so, one rotates. A purpose that never signed gets no key here.
+    """
+    require("write", SigningKey)
+    begun = timezone.now() - age
+    last = SigningKey.objects.filter(purpose=purpose, signs_until__isnull=True)
+    if not last.exists() or last.filter(signs_from__gt=begun).exists():
+        return None
+    # Made before the lock, for that takes long.
+    fresh = _new_key(purpose, timezone.now() + PUBLISH_AHEAD)
+    with transaction.atomic():
+        _lock()
+        if last.filter(signs_from__gt=begun).exists():
+            return None
+        _follow(fresh, reason)
+    return fresh
+
+
+def keys_delete_ended(*, reason: str | None = None) -> int:
+    """Delete the keys that are no longer published: nothing they signed is alive. How many there were."""
+    require("write", SigningKey)
+    with transaction.atomic():
+        _lock()
+        ended = SigningKey.objects.filter(published_until__lte=timezone.now())
+        for key in (rows := list(ended)):
+            change_record(action="delete", obj=key, before=snapshot(key), after={}, reason=reason)
+            key.delete()
+    return len(rows)
+
+
+def _follow(fresh: SigningKey, reason: str | None) -> None:
+    """Store a key; those before it retire when it begins to sign."""
+    SigningKey.objects.filter(purpose=fresh.purpose, signs_until__isnull=True).update(
+        signs_until=fresh.signs_from, published_until=fresh.signs_from + KEEP_AFTER
+    )
+    fresh.save(force_insert=True)
+    change_record(action="create", obj=fresh, before={}, after=snapshot(fresh), reason=reason)
 
 
 def _signing_now(purpose: str, now: datetime) -> QuerySet[SigningKey]:

@@ -1,4 +1,4 @@
-"""Lockout and limits of contract/auth-v3.md: only failures count, in rows, and a try refused by a lock is not one.
+"""Lockout and limits: only failures count, in rows, and a try refused by a lock is not one.
 
 A try is reserved before its password is looked at and given back when it was right. Any number of parallel tries
 therefore sees exactly as many comparisons as the limit allows.
@@ -11,12 +11,12 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from accounts import options
 from accounts.errors import ProofRefused
-from accounts.models import FailureCounter, User
+from accounts.models import FailureCounter
 from activity.services import event_record
 from config.policy import require
 
@@ -60,6 +60,13 @@ def client_limit(client_id: str, address: str, kind: str = Kind.CLIENT) -> Limit
     return Limit(kind, f"{countable(client_id)} from {address}", allowed, timedelta(minutes=10))
 
 
+def clients_limit(address: str) -> Limit:
+    """The counter of one address's failures with client ids that nobody has: as many as over all accounts."""
+    # An address's own kind: a client that is called "clients" has another counter.
+    allowed = options.ADDRESS_FAILURES.of(None)
+    return Limit(Kind.ADDRESS, f"clients from {address}", allowed, timedelta(minutes=10))
+
+
 def countable(typed: str) -> str:
     """Typed text as a counter's subject: folded, cut to the column, without NUL, which PostgreSQL refuses."""
     return typed.replace("\x00", "").casefold()[:255]
@@ -76,9 +83,9 @@ def try_reserve(limits: list[Limit]) -> Limit | None:
         for limit in limits:
             # In here, so that a refused try leaves no row behind: made-up names cannot fill the table.
             _ensure_window(limit, now)
-            free = _rows(limit).filter(
-                Q(locked_until__isnull=True) | Q(locked_until__lte=now), failures__lt=limit.limit
-            )
+            free = _rows(limit).filter(failures__lt=limit.limit)
+            if limit.lock:
+                free = free.filter(_unlocked(now))
             if not free.update(failures=F("failures") + 1):
                 refusing = limit
                 transaction.set_rollback(True)
@@ -89,12 +96,7 @@ def try_reserve(limits: list[Limit]) -> Limit | None:
 def try_failed(limits: list[Limit]) -> list[Limit]:
     """The reserved try was a failure: lock what has now reached its limit, and name it."""
     now = timezone.now()
-    locked = []
-    for limit in limits:
-        full = _rows(limit).filter(failures__gte=limit.limit)
-        if limit.lock and full.update(locked_until=now + limit.lock, window_ends_at=now + limit.lock):
-            locked.append(limit)
-    return locked
+    return [limit for limit in limits if _lock_full(limit, now)]
 
 
 def try_succeeded(limits: list[Limit]) -> None:
@@ -103,13 +105,13 @@ def try_succeeded(limits: list[Limit]) -> None:
         if limit.kind == Kind.PAIR:
             _rows(limit).update(failures=0, locked_until=None)
         else:
-            _rows(limit).filter(failures__gt=0).update(failures=F("failures") - 1)
+            _give_back(limit)
 
 
 def try_released(limits: list[Limit]) -> None:
     """The reserved try was never looked at (no turn to hash): it counts for nothing."""
     for limit in limits:
-        _rows(limit).filter(failures__gt=0).update(failures=F("failures") - 1)
+        _give_back(limit)
 
 
 def is_refused(limit: Limit) -> bool:
@@ -126,9 +128,13 @@ def any_refused(limits: list[Limit]) -> bool:
 
 
 def failure_count(limit: Limit) -> None:
-    """Count one failure of a machine secret."""
-    _ensure_window(limit, timezone.now())
+    """Count one failure of a machine secret; the one that reaches the limit is told in the security events."""
+    now = timezone.now()
+    _ensure_window(limit, now)
     _rows(limit).update(failures=F("failures") + 1)
+    if _lock_full(limit, now):
+        told = f"{limit.kind}: {limit.subject} after {limit.limit} failures"
+        event_record(name="locked", outcome="refused", refusal=told[:300], contact_center_id=limit.contact_center_id)
 
 
 def lockout_release(counter: FailureCounter, *, reason: str | None = None) -> None:
@@ -144,22 +150,6 @@ def lockout_release(counter: FailureCounter, *, reason: str | None = None) -> No
         )
 
 
-def user_unlock(user: User, *, reason: str | None = None) -> int:
-    """Release every counter of the user's account, from whatever address; how many there were."""
-    require("write", user)
-    account = countable(str(user))
-    of_account = Q(subject=account) | Q(subject__startswith=f"{account} from ")
-    with transaction.atomic():
-        released, _ = FailureCounter.objects.filter(of_account, kind__in=(Kind.PAIR, Kind.ACCOUNT)).delete()
-        event_record(
-            name="lockout-released",
-            user_name=str(user),
-            contact_center_id=user.contact_center_id,
-            detail={"reason": reason or "", "counters": released},
-        )
-    return released
-
-
 def refused_by(limit: Limit) -> ProofRefused:
     """The refusal of a locked try: the public words are those of a wrong password."""
     return ProofRefused(reason=f"locked: {limit.kind} {limit.subject} reached {limit.limit} failures")
@@ -167,6 +157,26 @@ def refused_by(limit: Limit) -> ProofRefused:
 
 def _rows(limit: Limit) -> QuerySet[FailureCounter]:
     return FailureCounter.objects.filter(kind=limit.kind, subject=limit.subject)
+
+
+def _unlocked(now: datetime) -> Q:
+    return Q(locked_until__isnull=True) | Q(locked_until__lte=now)
+
+
+def _lock_full(limit: Limit, now: datetime) -> bool:
+    """Lock a counter that has reached its limit: for ``lock``, or until its window ends. True for the one who did."""
+    full = _rows(limit).filter(_unlocked(now), failures__gte=limit.limit)
+    if limit.lock:
+        return bool(full.update(locked_until=now + limit.lock, window_ends_at=now + limit.lock))
+    # Only shown: what refuses is the count, which a rival's success may still lower.
+    return bool(full.update(locked_until=F("window_ends_at")))
+
+
+def _give_back(limit: Limit) -> None:
+    below = When(failures__lte=limit.limit, then=Value(None))
+    _rows(limit).filter(failures__gt=0).update(
+        failures=F("failures") - 1, locked_until=Case(below, default=F("locked_until"))
+    )
 
 
 def _ensure_window(limit: Limit, now: datetime) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
+from typing import NoReturn
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -19,6 +20,7 @@ from accounts.services.passwords import LONGEST, password_expired
 from activity.services import event_record
 from config.context import current
 from config.http.errors import Busy
+from environment.selectors import tenant_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +53,12 @@ def password_prove(
     looked at, whether the name is known or not.
     """
     epoch = installation_epoch()
-    if user is not None:
-        user = User.objects.select_related("contact_center").filter(pk=user.pk).first()
+    known = user
+    if known is not None:
+        user = User.objects.select_related("contact_center").filter(pk=known.pk).first()
     else:
         user = user_by_login(login, contact_center_ids=contact_center_ids, administration=administration)
-    account = lockout.countable(str(user or login))
-    home = user.contact_center_id if user else home_of_login(login, contact_center_ids=contact_center_ids)
+    account, home = _account(login, contact_center_ids, known, found=user)
     limits = lockout.limits_of(
         account=account,
         address=current().address,
@@ -64,6 +66,17 @@ def password_prove(
         remembered=bool(user and user.pk in remembered),
     )
     told = _Told(user, account, via, client_id)
+    user = _compared(user, password, limits, told)
+    if not user.is_active:
+        told.refused(ContactCenterDisabled(reason="contact center is disabled"))
+    proof = _proof(user, epoch)
+    if user.last_login is None or proof.proved_at - user.last_login > timedelta(minutes=1):
+        User.objects.filter(pk=user.pk).update(last_login=proof.proved_at)
+    return proof
+
+
+def _compared(user: User | None, password: str, limits: list[lockout.Limit], told: _Told) -> User:
+    """Reserve the try, compare, and count: the user when the pair is his. Raises ProofRefused, recorded; Busy."""
     refusing = lockout.try_reserve(limits)
     if refusing:
         told.refused(lockout.refused_by(refusing))
@@ -72,18 +85,12 @@ def password_prove(
     except Busy:
         lockout.try_released(limits)
         raise
-    if fault:
+    if fault or user is None:
         for limit in lockout.try_failed(limits):
             told.locked(limit)
         told.refused(ProofRefused(reason=fault))
-    assert user is not None  # noqa: S101 - `_fault` has a word for None
     lockout.try_succeeded(limits)
-    if not user.is_active:
-        told.refused(ContactCenterDisabled(reason="contact center is disabled"))
-    proof = _proof(user, epoch)
-    if user.last_login is None or proof.proved_at - user.last_login > timedelta(minutes=1):
-        User.objects.filter(pk=user.pk).update(last_login=proof.proved_at)
-    return proof
+    return user
 
 
 def password_prove_basic(
@@ -94,7 +101,7 @@ def password_prove_basic(
     bound = ",".join(sorted(map(str, contact_center_ids)))
     fingerprint = verified.fingerprint("user", f"{bound}|{login}", password)
     recalled = verified.recall(fingerprint)
-    if recalled is not None:
+    if recalled is not None and not _is_locked(login, contact_center_ids):
         epoch = installation_epoch()
         user = User.objects.select_related("contact_center").filter(pk=recalled.subject).first()
         if user and user.stamp == recalled.stamp and user.is_active:
@@ -104,6 +111,28 @@ def password_prove_basic(
     )
     verified.remember(fingerprint, proof.user.pk, proof.user.stamp)
     return proof
+
+
+def _account(
+    login: Login, contact_center_ids: frozenset[UUID], known: User | None = None, *, found: User | None = None
+) -> tuple[str, UUID | None]:
+    """What a try counts on and under whose rules: made from the name alone, so that a known name and an invented one
+    have one counter for all their spellings (another domain of the contact center, a bare name).
+    """
+    if known is not None:
+        return lockout.countable(str(known)), known.contact_center_id
+    # A user found in a contact center was found in the one that the name speaks of.
+    home = found.contact_center_id if found else None
+    home = home or home_of_login(login, contact_center_ids=contact_center_ids)
+    named = f"{tenant_name(home)}\\{login.user_name}" if home else str(login)
+    return lockout.countable(named), home
+
+
+def _is_locked(login: Login, contact_center_ids: frozenset[UUID]) -> bool:
+    """Before a remembered pair is looked at: else its owner's calls would open a door without a lock to others."""
+    account, home = _account(login, contact_center_ids)
+    limits = lockout.limits_of(account=account, address=current().address, contact_center_id=home, remembered=False)
+    return lockout.any_refused(limits)
 
 
 def _proof(user: User, epoch: int) -> PasswordProof:
@@ -168,7 +197,7 @@ class _Told:
     def locked(self, limit: lockout.Limit) -> None:
         self._event("locked", f"{limit.kind}: {limit.subject} after {limit.limit} failures")
 
-    def refused(self, refusal: ProofRefused) -> None:
+    def refused(self, refusal: ProofRefused) -> NoReturn:
         """Record and raise. Nothing is rolled back by it: no transaction is open here."""
         self._event("sign-in", refusal.reason)
         raise refusal

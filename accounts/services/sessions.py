@@ -21,7 +21,9 @@ def session_begin(request: HttpRequest, proof: PasswordProof, *, via: str, clien
     # Whatever was there ends, this very user's earlier session too: `login` would keep its key and its end.
     request.session.flush()
     login(request, proof.user, backend=BACKEND)
-    proof_note(request, proof)
+    request.session["user_epoch"] = proof.user_epoch
+    request.session["installation_epoch"] = proof.installation_epoch
+    request.session["proved_at"] = proof.proved_at.isoformat()
     request.session.save()
     browser = request.headers.get("User-Agent", "").replace("\x00", "")[:255]
     Session.objects.filter(pk=key_hash(request.session.session_key or "")).update(user_agent=browser)
@@ -32,13 +34,6 @@ def session_begin(request: HttpRequest, proof: PasswordProof, *, via: str, clien
         contact_center_id=proof.user.contact_center_id,
         detail={"via": via},
     )
-
-
-def proof_note(request: HttpRequest, proof: PasswordProof) -> None:
-    """Write the epochs and the time of a proof into the session."""
-    request.session["user_epoch"] = proof.user_epoch
-    request.session["installation_epoch"] = proof.installation_epoch
-    request.session["proved_at"] = proof.proved_at.isoformat()
 
 
 def session_end(request: HttpRequest) -> None:
@@ -85,8 +80,3 @@ def sign_out_everywhere(user: User, *, by_himself: bool = False, reason: str | N
         )
     user.epoch = epoch
     return epoch
-
-
-def session_of_key(key: str) -> Session | None:
-    """The row behind a session cookie's value."""
-    return Session.objects.filter(pk=key_hash(key)).first()

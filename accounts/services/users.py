@@ -22,8 +22,10 @@ from config.context import current
 from config.http.errors import Forbidden
 from config.policy import require
 from config.stamps import new_stamp
+from environment.errors import rivals_told
 from environment.models import ContactCenter, Installation
 from environment.services import next_dbid
+from environment.services.objects import changed_fields
 
 
 def user_create(
@@ -48,7 +50,7 @@ def user_create(
     user.password = encoded_password or (make_password(password) if password is not None else make_password(None))
     user.password_changed_at = timezone.now() if user.has_usable_password() else None
     _clean(user)
-    with transaction.atomic():
+    with rivals_told("user_name"), transaction.atomic():
         if contact_center is not None:
             user.dbid = next_dbid(contact_center.pk)
         user.save()
@@ -68,25 +70,34 @@ def user_update(
 
     Raises Forbidden (also for handing on privileges that the caller lacks), LastAdministrator, ValidationError.
     """
-    before = User.objects.select_related("contact_center").get(pk=user.pk)
-    require("write", before)
-    require("write", user)
-    if before.contact_center_id != user.contact_center_id:
-        raise Forbidden("A user stays in his contact center.", field="contact_center")
-    _clean(user)
-    was, administered = snapshot(before), _administers(before)
-    with transaction.atomic():
-        written = {f.name for f in User._meta.concrete_fields if not f.primary_key} - _NOT_HERE
-        user.stamp = new_stamp()
-        if before.enabled and not user.enabled:
-            # Re-enabling must not bring old tokens back to life.
-            user.epoch = new_stamp()
-            written.add("epoch")
-        user.save(update_fields=written)
+    with rivals_told("user_name"), transaction.atomic():
+        old = User.objects.select_for_update(of=("self",)).select_related("contact_center").get(pk=user.pk)
+        require("write", old)
+        require("write", user)
+        if old.contact_center_id != user.contact_center_id:
+            raise Forbidden("A user stays in his contact center.", field="contact_center")
+        _clean(user)
+        before, administered = snapshot(old), _administers(old)
+        written = set(changed_fields(user, old)) - _NOT_HERE
+        _write(user, written, was_enabled=old.enabled)
         _set_memberships(user, roles, access_groups)
+        after = snapshot(User.objects.get(pk=user.pk))
+        if after == before:
+            return user
+        User.objects.filter(pk=user.pk).update(stamp=new_stamp())
+        user.refresh_from_db()
         _keep_an_administrator(user, administered=administered)
-        change_record(action="update", obj=user, before=was, after=snapshot(user), reason=reason)
+        change_record(action="update", obj=user, before=before, after=after, reason=reason)
     return user
+
+
+def _write(user: User, written: set[str], *, was_enabled: bool) -> None:
+    if "enabled" in written and was_enabled and not user.enabled:
+        # Re-enabling must not bring old tokens back to life.
+        user.epoch = new_stamp()
+        written = {*written, "epoch"}
+    if written:
+        user.save(update_fields=written)
 
 
 _NOT_HERE = {"password", "password_changed_at", "epoch", "last_login", "dbid", "created_at"}

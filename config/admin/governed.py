@@ -11,7 +11,6 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import quote, unquote
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
 from django.forms import Media
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -21,7 +20,7 @@ from django.utils.text import capfirst
 from config.admin.by_policy import ByPolicy, M
 from config.admin.faults import FAULTS, fault_text
 from config.admin.forms import GovernedForm
-from config.admin.object_actions import ObjectAction, Told, action_run, reason_note, shown_once
+from config.admin.object_actions import ObjectAction, Told, action_in_list, action_run, reason_note, shown_once
 from config.admin.paging import BoundedPaginator
 from config.admin.usage import uses_ending, uses_forbidding
 from config.http import principal_of
@@ -153,7 +152,7 @@ class GovernedAdmin(ByPolicy[M]):
         if "_popup" in request.GET:
             return {}
         offered = [action for action in self.all_actions() if may(principal_of(request), action.level, self.model)]
-        return {action.name: (_in_list(action), action.name, action.label) for action in offered}
+        return {action.name: (action_in_list(action), action.name, action.label) for action in offered}
 
     def all_actions(self) -> list[ObjectAction]:
         """``object_actions``, and deleting where the screen can."""
@@ -242,10 +241,3 @@ def own_contact_center(request: HttpRequest) -> dict[str, Any]:
     """The contact center of whoever has one only, as first value of a form's field of that name."""
     own = principal_of(request).contact_center_ids
     return {"contact_center": next(iter(own))} if len(own) == 1 else {}
-
-
-def _in_list(action: ObjectAction) -> Any:
-    def run(screen: GovernedAdmin[Any], request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
-        return action_run(screen, request, action, queryset, back=request.get_full_path())
-
-    return run

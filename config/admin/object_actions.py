@@ -148,3 +148,12 @@ def _report(
         screen.message_user(request, f"{name}: {fault_text(fault)}", messages.ERROR)
     if len(faults) > SHOWN:
         screen.message_user(request, f"… and {len(faults) - SHOWN} more were refused.", messages.ERROR)
+
+
+def action_in_list(action: ObjectAction) -> Any:
+    """The action as Django's list wants it: a function of screen, request and chosen rows."""
+
+    def run(screen: GovernedAdmin[Any], request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponseBase:
+        return action_run(screen, request, action, queryset, back=request.get_full_path())
+
+    return run

@@ -29,8 +29,9 @@ MUST_CHANGE = "must_change_password"
 class SignIn(Protocol):
     """The shape of the module that ``settings.DESKGATE_ADMIN_SIGN_IN`` names.
 
-    ``SignInForm.sign_in(request)`` begins the session of the user it proved; ``OwnPasswordForm.change(request)``
-    stores the new password and keeps the session, raising a Refusal when a rule is broken.
+    ``SignInForm.sign_in(request)`` begins the session of the user it proved, ``remember(request, response)`` makes
+    the device known for him. ``OwnPasswordForm``, which is given ``request``, has ``change(request)``: it stores the
+    new password and keeps the session, raising a Refusal when a rule is broken.
     """
 
     SignInForm: Any
@@ -47,13 +48,17 @@ class AdminSignInView(LoginView):
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
         form.sign_in(self.request)  # type: ignore[attr-defined]
-        if self.request.session.get(MUST_CHANGE):
-            return HttpResponseRedirect(reverse("admin:password_change"))
-        return HttpResponseRedirect(self.get_success_url())
+        must_change = self.request.session.get(MUST_CHANGE)
+        response = HttpResponseRedirect(reverse("admin:password_change") if must_change else self.get_success_url())
+        form.remember(self.request, response)  # type: ignore[attr-defined]
+        return response
 
 
 class AdminPasswordView(PasswordChangeView):
     """Changes one's own password; the session that did it lives on, every other one ends."""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "request": self.request}
 
     def form_valid(self, form: PasswordChangeForm) -> HttpResponse:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Any
@@ -54,16 +55,17 @@ def client_address(request: Any) -> str:
     plain = plain_request(request)
     kept: str | None = getattr(plain, "deskgate_address", None)
     if kept is None:
-        kept = _walked(plain)
+        kept = address_of(plain.META)
         plain.deskgate_address = kept  # type: ignore[attr-defined]
     return kept
 
 
-def _walked(request: HttpRequest) -> str:
-    hop = parsed(request.META.get("REMOTE_ADDR", ""))
+def address_of(meta: Mapping[str, Any]) -> str:
+    """``client_address`` of a WSGI environment, for what has no request yet."""
+    hop = parsed(meta.get("REMOTE_ADDR", ""))
     if hop is None:
         return ""
-    for entry in reversed(request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")):
+    for entry in reversed(meta.get("HTTP_X_FORWARDED_FOR", "").split(",")):
         if not _trusted(hop):
             break
         address = parsed(entry)

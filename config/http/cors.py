@@ -1,15 +1,15 @@
 """Who may read our answers from another origin. django-cors-headers asks by its signal; we answer by path and caller.
 
-A preflight knows no caller: it is answered for the union of all enabled origins. The real answer carries the headers
-only when the origin belongs to the caller's contact center or client. ``settings.DESKGATE_CORS_ORIGINS`` names the
-module that knows the origins: ``union_allows(origin)`` and ``principal_allows(origin, principal)``.
+A preflight knows no caller: it is answered for the union of all enabled origins. The real answer is judged once, after
+its view: it carries the headers only when the origin belongs to the caller's contact center or client.
+``settings.DESKGATE_CORS_ORIGINS`` names the module that knows paths and origins (``Origins``).
 """
 
 from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol, cast
@@ -26,17 +26,14 @@ from config.principal import Principal
 
 logger = logging.getLogger("deskgate.cors")
 
-REQUEST_HEADERS = (
-    "Authorization, Origin, X-Requested-With, Content-Type, Accept, x-b3-spanid, x-b3-traceid, x-api-key, "
-    "x-gws-unstable"
-)
-PREFLIGHT_SECONDS = 600
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _LABELS = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 
 
 class Origins(Protocol):
-    """The module that knows which origins were registered."""
+    """The module that knows the groups of paths (the first that matches counts) and which origins were registered."""
+
+    GROUPS: Sequence[Group]
 
     def union_allows(self, origin: str) -> bool: ...
 
@@ -45,7 +42,11 @@ class Origins(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """What one group of paths allows across origins."""
+    """What one group of paths allows across origins.
+
+    ``credentials`` are the methods that a page may call with our cookie; ``public`` answers are the same for
+    everybody, so that the union of origins decides.
+    """
 
     path: re.Pattern[str]
     offered: bool = True
@@ -54,22 +55,9 @@ class Group:
     exposed: str = ""
 
 
-# The first that matches counts. `credentials` are the methods that a page may call with our cookie; `public` answers
-# are the same for everybody, so that the union of origins decides.
-_GROUPS = (
-    Group(re.compile(r"/auth/v3/(oauth/authorize|sign-in|consent)(/|$)"), offered=False),
-    Group(re.compile(r"/auth/v3/ping/?$"), credentials=frozenset({"GET", "HEAD"})),
-    Group(re.compile(r"/auth/v3/sign-out/?$"), credentials=frozenset({"POST"})),
-    Group(re.compile(r"/auth/v3/jwt-userinfo/?$"), exposed="X-GWS-User"),
-    Group(re.compile(r"/auth/v3/auth-scheme/?$"), public=True),
-    Group(re.compile(r"(/auth/v3(/.*)?)?/(\.well-known/.*|jwks(\.json)?/?)$"), public=True),
-    Group(re.compile(r"/auth/v3(/|$)")),
-)
-
-
 def group_of(path: str) -> Group | None:
     """The group of ``path``; None where this module has nothing to say (other rooms answer for themselves)."""
-    return next((group for group in _GROUPS if group.path.match(path)), None)
+    return next((group for group in _origins().GROUPS if group.path.match(path)), None)
 
 
 def _split(text: str) -> tuple[str, str, int] | None:
@@ -115,11 +103,18 @@ def _origins() -> Origins:
 
 
 def allows(request: HttpRequest) -> bool:
-    """The verdict for this request, before its view (union) and after it (caller). Logs what it refuses."""
+    """The verdict for this request. Logs what it refuses.
+
+    django-cors-headers asks twice. Before the view only a preflight is judged, and that verdict is kept; any other
+    request waits for its caller, so that a page's call costs no look-up of everybody's origins.
+    """
     origin = request.headers.get("Origin", "")
-    group = group_of(request.path_info)
-    if not origin or group is None or canonical_origin(origin) == _own_origin():
+    group = group_of(request.path_info) if origin else None
+    if group is None or canonical_origin(origin) == _own_origin():
         return False
+    kept: bool | None = getattr(request, "deskgate_preflight", None)
+    if kept is not None:
+        return kept
     try:
         missed = _missed_rule(request, group, origin)
     except (OperationalError, InterfaceError):
@@ -127,7 +122,14 @@ def allows(request: HttpRequest) -> bool:
         missed = "the origins could not be read"
     if missed:
         logger.warning("cors_refused", extra={"origin": origin[:200], "path_group": group.path.pattern, "rule": missed})
+    if is_preflight(request):
+        request.deskgate_preflight = not missed  # type: ignore[attr-defined]
     return not missed
+
+
+def is_preflight(request: HttpRequest) -> bool:
+    """Whether a browser asks for leave before the request itself (Fetch, CORS-preflight)."""
+    return request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
 
 
 def _missed_rule(request: HttpRequest, group: Group, origin: str) -> str:
@@ -135,19 +137,24 @@ def _missed_rule(request: HttpRequest, group: Group, origin: str) -> str:
         return "no cross-origin reading here"
     if origin.strip().lower() == "null":
         return "the origin null is never allowed"
-    origins = _origins()
+    if is_preflight(request):
+        return _missed_by_union(origin)
     answered: HttpResponseBase | None = getattr(request, "deskgate_answer", None)
     if answered is None:
-        return "" if origins.union_allows(origin) else "no enabled contact center or client has this origin"
-    if group.public:
         return ""
+    if group.public:
+        return _missed_by_union(origin)
     principal: Principal | None = getattr(request, "deskgate_principal", None)
     if principal is None or not principal.is_authenticated:
-        # The union said yes before the view. A page should read its own 400 or 401; nothing else is told to nobody.
-        return "" if answered.status_code >= 400 or request.method == "OPTIONS" else "the caller is not known"
-    if origins.principal_allows(origin, principal):
+        # A page should read its own 400 or 401; nothing else is told to nobody.
+        return _missed_by_union(origin) if answered.status_code >= 400 else "the caller is not known"
+    if _origins().principal_allows(origin, principal):
         return ""
     return "the origin belongs to neither the caller's contact center nor its client"
+
+
+def _missed_by_union(origin: str) -> str:
+    return "" if _origins().union_allows(origin) else "no enabled contact center or client has this origin"
 
 
 def _own_origin() -> str | None:
@@ -195,12 +202,7 @@ class CorsGroupMiddleware:
 
 
 def _complete(request: HttpRequest, response: HttpResponseBase, group: Group) -> None:
-    method = request.method
-    if method == "OPTIONS":
-        method = request.headers.get("Access-Control-Request-Method", "").upper()
-        response["Access-Control-Allow-Methods"] = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
-        response["Access-Control-Allow-Headers"] = REQUEST_HEADERS
-        response["Access-Control-Max-Age"] = str(PREFLIGHT_SECONDS)
+    method = request.headers["Access-Control-Request-Method"].upper() if is_preflight(request) else request.method
     if method in group.credentials:
         response["Access-Control-Allow-Credentials"] = "true"
     if group.exposed:

@@ -82,7 +82,7 @@ def _oauth(refusal: Refusal) -> dict[str, Any]:
         "error_description": plain_words(refusal.message),
         "status": {"code": refusal.code, "message": refusal.message, "detail": detail},
     }
-    if len(refusal.fields) > 1:
+    if len(refusal.fields) > 1 or any(each.message != refusal.message for each in refusal.fields):
         body["errors"] = [
             {"status": {"code": refusal.code, "message": each.message, "detail": {"field": each.field}}}
             for each in refusal.fields

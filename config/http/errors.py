@@ -1,68 +1,17 @@
 """The refusals every room shares: raise deep, answer once (``config.http.dialects``).
 
 A refusal has public words (``message``) and, apart from them, inner words for log and events (``reason``). Rooms
-subclass these in their ``errors.py`` and set the class attributes. Numbers of ``status.code``: contract/auth-v3.md.
+subclass these in their ``errors.py`` and set the class attributes. docs/errors.md lists all of them with their numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from collections.abc import Sequence
+from typing import Any
 
 from config.http.challenges import REALM, Challenge, challenge_header
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """One field of the caller's that is wrong; ``code`` is a word (``required``, ``invalid``, ``too_long``, …)."""
-
-    field: str
-    code: str
-    message: str
-
-
-class Refusal(Exception):
-    """What every refusal is. Raise a subclass.
-
-    ``status`` is the HTTP status, ``code`` the number of ``status.code``, ``error`` the OAuth word, ``word`` the
-    string code of the dialects that have one (empty: ``error``).
-    """
-
-    status: int = 400
-    code: int = 2
-    error: str = "invalid_request"
-    word: str = ""
-    message: str = "The request was refused."
-
-    def __init__(
-        self,
-        message: str | None = None,
-        *,
-        reason: str = "",
-        field: str | None = None,
-        fields: Sequence[FieldError] = (),
-        headers: Mapping[str, str] | None = None,
-        retry_after: int | None = None,
-        detail: Mapping[str, Any] | None = None,
-    ) -> None:
-        self.message = message or type(self).message
-        self.reason = reason
-        self.fields: tuple[FieldError, ...] = tuple(fields)
-        if field is not None and not self.fields:
-            self.fields = (FieldError(field, self.field_code, self.message),)
-        self.headers: dict[str, str] = dict(headers or {})
-        if retry_after is not None:
-            self.headers["Retry-After"] = str(max(1, retry_after))
-        self.detail: dict[str, Any] = dict(detail or {})
-        super().__init__(self.message)
-
-    field_code: ClassVar[str] = "invalid"
-
-    @property
-    def string_code(self) -> str:
-        """The word of the dialects whose ``code`` is a string."""
-        return self.word or self.error
+from config.http.refusal import FieldError as FieldError
+from config.http.refusal import Refusal as Refusal
 
 
 class BadRequest(Refusal):

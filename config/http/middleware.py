@@ -101,6 +101,10 @@ def _mend_scheme(request: HttpRequest) -> None:
     if not address.peer_is_trusted(request):
         for name in _FORWARDING:
             request.META.pop(name, None)
+    if settings.SECURE_SSL_REDIRECT and address.is_loopback(request):
+        # A script of this machine, or a proxy that is not set to be trusted: nothing went over a wire in clear, and
+        # a redirect to PUBLIC_URL would lead the one out of the machine and the other in a circle.
+        request.is_secure = lambda: True  # type: ignore[method-assign]
 
 
 def _is_technical_page(request: HttpRequest, response: HttpResponseBase) -> bool:
@@ -121,7 +125,7 @@ def _of_status(response: HttpResponseBase) -> Refusal:
 def _log(
     request: HttpRequest, response: HttpResponseBase, context: RequestContext, meter: StatementMeter, seconds: float
 ) -> None:
-    """The access line (contract/operations.md). The route, never the path: a path may hold a capability."""
+    """The access line. The route, never the path: a path may hold a capability."""
     status = response.status_code
     refusal: Refusal | None = getattr(response, "deskgate_refusal", None)
     principal: Principal = getattr(request, "deskgate_principal", None) or context.principal
@@ -172,7 +176,13 @@ class GuardMiddleware:
             # Probes come by the machine's address; they learn nothing that depends on a host name.
             request.META["HTTP_HOST"] = urlsplit(getattr(settings, "DESKGATE_PUBLIC_URL", "")).netloc or "localhost"
         refusal = _guarded(request)
-        return self.get_response(request) if refusal is None else pages.answer(request, refusal)
+        if refusal is None:
+            return self.get_response(request)
+        response = pages.answer(request, refusal)
+        # SecurityMiddleware stands inside and does not see this answer.
+        response["X-Content-Type-Options"] = "nosniff"
+        response["Referrer-Policy"] = settings.SECURE_REFERRER_POLICY
+        return response
 
 
 def _guarded(request: HttpRequest) -> Refusal | None:

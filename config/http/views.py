@@ -48,12 +48,6 @@ class ApiView(APIView):
     throttle_classes = ()
     versioning_class = None
 
-    @property
-    def principal(self) -> Principal:
-        """Who asks."""
-        user: Principal = self.request.user  # type: ignore[assignment]
-        return user
-
     def get_authenticators(self) -> list[BaseAuthentication]:
         """Settings' authenticators whose ``proof`` this view takes, in the view's order.
 

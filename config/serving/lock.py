@@ -52,6 +52,25 @@ def take(var_dir: Path, host: str, port: int) -> IO[str]:
     return file
 
 
+def take_alone(var_dir: Path, url: str) -> IO[str]:
+    """Take the lock of the data below ``var_dir``: on SQLite one server alone may use it, whatever its port.
+
+    Raises AlreadyRuns naming where the other one listens."""
+    var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file = (var_dir / "serve.lock").open("a+", encoding="ascii")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.seek(0)
+        where = file.read().strip()
+        file.close()
+        raise AlreadyRuns(f"Deskgate already runs at {where or 'another port'} on the same data") from None
+    file.truncate(0)
+    file.write(url)
+    file.flush()
+    return file
+
+
 def probe(host: str, port: int) -> None:
     """Bind without SO_REUSEPORT and let go. Raises PortTaken with the line to print."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -74,8 +93,11 @@ def main(environ: Mapping[str, str], base_dir: Path) -> int:
         port = int(environ.get("PORT") or 8000)
     except ValueError:
         return FREE  # config.env says it better
+    var_dir, host = Path(environ.get("VAR_DIR") or base_dir / "var"), environ.get("HOST") or "127.0.0.1"
     try:
-        take(Path(environ.get("VAR_DIR") or base_dir / "var"), environ.get("HOST") or "127.0.0.1", port).close()
+        take(var_dir, host, port).close()
+        if not environ.get("DATABASE_URL", "").startswith("postgres"):
+            take_alone(var_dir, url_of(host, port)).close()
     except AlreadyRuns as runs:
         sys.stdout.write(f"{runs}\n")
         return RUNS

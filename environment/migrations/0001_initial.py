@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='ContactCenter',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(help_text='A short number for people and files; never reused.', unique=True)),
+                ('number', models.PositiveIntegerField(help_text='A short number for people and files.', unique=True)),
                 ('name', models.CharField(max_length=255)),
                 ('environment_id', models.UUIDField(default=uuid.uuid4, verbose_name='environment ID')),
                 ('auth', models.CharField(choices=[('configServer', 'user name and password')], default='configServer', max_length=16)),

@@ -47,13 +47,17 @@ class World:
         self.add_contact_center(key, number, listed, name)
         return key
 
+    def named(self, reference: str | None) -> UUID | None:
+        """The id behind a reference; None for none, and for one that leads nowhere."""
+        return self.names.get(reference.casefold()) if reference else None
+
     def contact_center_id(
         self, entry: Entry[Any], reference: str | None, field_name: str = "contact-center"
     ) -> UUID | None:
         """The id behind a reference; None for none. Raises Faults when it leads nowhere."""
         if reference is None:
             return None
-        found = self.names.get(reference.casefold())
+        found = self.named(reference)
         if found is None:
             raise Faults([entry.fault("no such contact center, in the files or in the database", field_name)])
         return found

@@ -18,6 +18,7 @@ from environment.services import (
     application_update,
     contact_center_create,
     contact_center_update,
+    installation_note_demo,
 )
 
 
@@ -54,7 +55,7 @@ class Installations(Kind[InstallationRow, Installation]):
     def update(self, step: Step[InstallationRow, Installation], world: World) -> None:
         options_write(None, step.row.options)
         if step.entry.made_by_demo:
-            Installation.objects.filter(pk=1).update(made_by_demo=True)
+            installation_note_demo(made_by_demo=True)
 
     def is_secret(self, row: InstallationRow, field_name: str) -> bool:
         return is_secret(None, field_name)
@@ -188,7 +189,7 @@ class Applications(Kind[ApplicationRow, Application]):
 def _home(row: ApplicationRow, world: World) -> dict[str, str]:
     if "contact_center" not in row.model_fields_set:
         return {}
-    return {"contact_center": world.label(world.names.get((row.contact_center or "").casefold()))}
+    return {"contact_center": world.label(world.named(row.contact_center))}
 
 
 def _contact_center(entry: Entry[Any], reference: str | None, world: World) -> ContactCenter | None:

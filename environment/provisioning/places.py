@@ -79,7 +79,7 @@ class Devices(Kind[DeviceRow, Device]):
 
     def references(self, row: DeviceRow, world: World) -> Iterator[Reference]:
         if row.place is not None:
-            home = world.names.get(row.contact_center.casefold())
+            home = world.named(row.contact_center)
             yield Reference(("place",), "places", ((home, row.place),), f"place {row.place}")
 
     def wanted(self, row: DeviceRow, world: World) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from environment.services.contact_centers import (
     contact_center_update,
     next_dbid,
 )
+from environment.services.installation import installation_note_demo
 from environment.services.objects import object_delete, object_save
 from environment.services.options import option_delete, option_plain, option_set, options_set_many
 from environment.services.stamps import installation_new_epoch, restamp, restamp_all, restamping_once
@@ -19,6 +20,7 @@ __all__ = [
     "contact_center_delete",
     "contact_center_update",
     "installation_new_epoch",
+    "installation_note_demo",
     "next_dbid",
     "object_delete",
     "object_save",

@@ -15,8 +15,9 @@ from activity.services import change_record, snapshot
 from config.context import current
 from config.http.errors import Forbidden
 from config.policy import require
+from environment.errors import rivals_told
 from environment.models import ContactCenter, Domain, Option
-from environment.services.objects import changed_fields, in_use_by, object_delete
+from environment.services.objects import changed_fields, object_delete
 from environment.services.options import option_snapshot
 from environment.services.stamps import restamp
 
@@ -37,20 +38,20 @@ def contact_center_create(
     made_by_demo: bool = False,
     reason: str | None = None,
 ) -> ContactCenter:
-    """Create a contact center. Without a number it gets the next that was never used; ``environment_id`` defaults to
+    """Create a contact center. Without a number it gets the next one; ``environment_id`` defaults to
     its id, as in Genesys' private edition. Raises ValidationError by field, Forbidden.
     """
     key = id or uuid4()
-    contact_center = ContactCenter(
-        id=key,
-        number=number if number is not None else next_number(),
-        name=name,
-        environment_id=environment_id or key,
-        auth=auth,
-        enabled=enabled,
-        made_by_demo=made_by_demo,
-    )
-    with transaction.atomic():
+    with rivals_told("number"), transaction.atomic():
+        contact_center = ContactCenter(
+            id=key,
+            number=number if number is not None else next_number(),
+            name=name,
+            environment_id=environment_id or key,
+            auth=auth,
+            enabled=enabled,
+            made_by_demo=made_by_demo,
+        )
         _require_installation("contact centers are made")
         require("write", contact_center)
         contact_center.full_clean()
@@ -99,9 +100,6 @@ def contact_center_delete(contact_center: ContactCenter, *, reason: str | None =
     """
     with transaction.atomic():
         _require_installation("contact centers are deleted")
-        bound = [row for relation in _bindings() for row in getattr(contact_center, relation).all()]
-        if bound:
-            raise in_use_by(contact_center, bound)
         for option in Option.objects.filter(contact_center=contact_center).select_related("contact_center"):
             change_record(action="delete", obj=option, before=option_snapshot(option), after={}, reason=reason)
         object_delete(contact_center, reason=reason)
@@ -145,12 +143,6 @@ def _domains_set(contact_center: ContactCenter, names: list[str]) -> None:
             faults.extend(f"{name}: {message}" for message in error.messages)
     if faults:
         raise ValidationError({"domains": faults})
-
-
-def _bindings() -> list[str]:
-    """Names by which many-to-many relations of the rooms above lead back from a contact center."""
-    relations = ContactCenter._meta.related_objects
-    return [relation.get_accessor_name() or "" for relation in relations if relation.many_to_many]
 
 
 def _snapshot(contact_center: ContactCenter) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.db.models import Model, ProtectedError, RestrictedError
 from activity.services import change_record, contact_center_id_of, snapshot
 from config.http.errors import InUse
 from config.policy import governed_of, require
+from config.tracking import Tracked
 from environment.errors import NameTaken
 from environment.services.stamps import restamp_all
 
@@ -100,11 +101,16 @@ def in_use_by(obj: Model, rows: Iterable[Model]) -> InUse:
 
 
 def changed_fields(obj: Model, old: Model) -> list[str]:
-    """Names of the concrete fields whose values differ between two readings of a row."""
+    """Names of the concrete fields that the caller changed since he read ``obj``, and that differ from ``old`` now.
+
+    ``old`` is the row as the database has it, locked: what others changed meanwhile is not the caller's to put back.
+    """
+    touched = obj.changed_since_read() if isinstance(obj, Tracked) else None
     return [
         field.name
         for field in obj._meta.concrete_fields
         if not (field.primary_key or getattr(field, "auto_now", False) or getattr(field, "auto_now_add", False))
+        and (touched is None or field.name in touched)
         and field.value_from_object(obj) != field.value_from_object(old)
     ]
 

@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from config.admin.forms import ChoicesListField, GovernedForm, LinesField, ReasonForm
 from config.http import principal_of
+from environment.models import ContactCenter
 from oauthapi.models import ApiClient
 from oauthapi.rules import GRANTS, LEGACY_GRANTS, SCOPES
 from oauthapi.services.client_limits import INSTALLATION_SCOPES
@@ -58,6 +59,15 @@ class ClientForm(GovernedForm):
             words = {one: told for one, told in SCOPES.items() if everywhere or one not in INSTALLATION_SCOPES}
             labels = [(one, f"{one}: {told}") for one, told in words.items()]
             self.fields["scopes"].offer(labels, scopes)  # type: ignore[attr-defined]
+
+    def clean_owner(self) -> ContactCenter | None:
+        """A stored owner whom the form could not offer stays."""
+        chosen: ContactCenter | None = self.cleaned_data["owner"]
+        stored = self.instance.owner
+        offered: Any = self.fields["owner"]
+        if chosen is None and stored is not None and not offered.queryset.filter(pk=stored.pk).exists():
+            return stored
+        return chosen
 
 
 class RotateSecretForm(ReasonForm):

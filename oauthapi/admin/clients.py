@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html_join
@@ -16,11 +18,14 @@ from config.admin.enabling import enabling_actions
 from config.admin.filters import ContactCenterFilter
 from config.admin.governed import GovernedAdmin
 from config.admin.object_actions import ObjectAction, Told
+from config.context import current
 from config.http import principal_of
+from config.policy import visible
+from environment.models import ContactCenter
 from oauthapi.admin.client_forms import ClientForm, RotateSecretForm, badge
 from oauthapi.models import ApiClient
 from oauthapi.rules import LEGACY_GRANTS
-from oauthapi.services.client_limits import INSTALLATION_FLAGS
+from oauthapi.services.client_limits import ADDRESSES, INSTALLATION_FLAGS, is_of_same_height
 from oauthapi.services.clients import client_create, client_delete, client_secret_rotate, client_update
 
 _IDENTITY = ("name", "description", "client_type", "enabled", "owner")
@@ -60,6 +65,11 @@ def _told(client: ApiClient, plain: str) -> Told:
     return Told(f"API client {client.client_id}", (("Client ID", client.client_id), ("Client secret", plain)))
 
 
+def _for_managed(action: ObjectAction) -> ObjectAction:
+    """The same action, without a button on clients of which the service would refuse it."""
+    return replace(action, applies=lambda client: action.applies(client) and is_of_same_height(client))
+
+
 class ApiClientAdmin(GovernedAdmin[ApiClient]):
     """Registered by django-oauth-toolkit (``APPLICATION_ADMIN_CLASS``)."""
 
@@ -70,23 +80,38 @@ class ApiClientAdmin(GovernedAdmin[ApiClient]):
     list_select_related = ("owner",)
     search_fields = ("client_id", "name")
     autocomplete_fields: ClassVar = ("owner", "contact_centers")
-    object_actions = (
-        ObjectAction(
-            "rotate",
-            "Rotate secret…",
-            _rotate,
-            "have a new secret",
-            form=RotateSecretForm,
-            warning="The client needs the new secret when the old one's time is over.",
-            applies=lambda client: not client.is_public,
-        ),
-        *enabling_actions(client_update, warning="Its tokens are refused from the next request on."),
+    object_actions = tuple(
+        _for_managed(action)
+        for action in (
+            ObjectAction(
+                "rotate",
+                "Rotate secret…",
+                _rotate,
+                "have a new secret",
+                form=RotateSecretForm,
+                warning="The client needs the new secret when the old one's time is over.",
+                applies=lambda client: not client.is_public,
+            ),
+            *enabling_actions(client_update, warning="Its tokens are refused from the next request on."),
+        )
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ApiClient]:
+        # A page asks several times whether the client may be changed: read once.
+        return super().get_queryset(request).prefetch_related("contact_centers")
+
+    def has_change_permission(self, request: HttpRequest, obj: ApiClient | None = None) -> bool:
+        return super().has_change_permission(request, obj) and (obj is None or is_of_same_height(obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: ApiClient | None = None) -> bool:
+        return super().has_delete_permission(request, obj) and (obj is None or is_of_same_height(obj))
 
     def own_fieldsets(self, request: HttpRequest, obj: ApiClient | None) -> Any:
         secret = ("secret",) if obj is None else ("secret_shown", "created_at")
+        changes = obj is None or self.has_change_permission(request, obj)
+        bound = "contact_centers" if changes else "contact_centers_shown"
         return (
-            (None, {"fields": ("client_id", *_IDENTITY, "contact_centers", *secret)}),
+            (None, {"fields": ("client_id", *_IDENTITY, bound, *secret)}),
             (
                 "Grants and scopes",
                 {
@@ -117,10 +142,13 @@ class ApiClientAdmin(GovernedAdmin[ApiClient]):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiClient | None = None) -> Any:
-        fixed: tuple[str, ...] = ("secret_shown", "created_at")
+        fixed: tuple[str, ...] = ("secret_shown", "created_at", "contact_centers_shown")
         if obj is not None:
             fixed = ("client_id", *fixed)
-        return fixed if principal_of(request).everywhere else (*fixed, *INSTALLATION_FLAGS, "legacy_grants_until")
+        if principal_of(request).everywhere:
+            return fixed
+        addresses = ADDRESSES if obj is not None and obj.trusted else ()
+        return (*fixed, *INSTALLATION_FLAGS, *addresses, "legacy_grants_until")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         own = principal_of(request).contact_center_ids
@@ -153,6 +181,15 @@ class ApiClientAdmin(GovernedAdmin[ApiClient]):
         if obj.redirect_match == ApiClient.RedirectMatch.ORIGIN:
             told.append(("", badge("matches by origin")))
         return format_html_join("", '<span class="dg-item">{} {}</span>', told)
+
+    @admin.display(description="contact centers")
+    def contact_centers_shown(self, obj: ApiClient) -> str:
+        """Those that the reader may see by name, and how many others; "all" for a client bound to none."""
+        bound = list(obj.contact_centers.all())
+        seen = visible(current().principal, ContactCenter.objects.filter(pk__in=[one.pk for one in bound]))
+        names = [str(one) for one in seen]
+        others = len(bound) - len(names)
+        return ", ".join([*names, *([f"{others} more"] if others else [])]) or "all"
 
     @admin.display(description="secret")
     def secret_shown(self, obj: ApiClient) -> str:

@@ -14,7 +14,13 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
 from django.utils import timezone
-from oauthlib.oauth2.rfc6749.errors import FatalClientError, OAuth2Error
+from oauthlib.oauth2.rfc6749.errors import (
+    FatalClientError,
+    InvalidClientIdError,
+    InvalidRedirectURIError,
+    MismatchingRedirectURIError,
+    OAuth2Error,
+)
 
 from config.http.errors import BadRequest, MissingParameter, Refusal
 from oauthapi.flows.token import form_pairs
@@ -71,10 +77,6 @@ class AuthorizeRequest:
 
     def get(self, name: str) -> str:
         return dict(self.params).get(name, "")
-
-    @property
-    def hide_tenant(self) -> bool:
-        return self.get("hideTenant").lower() == "true"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,14 +214,14 @@ def _fatal(error: FatalClientError, asked: AuthorizeRequest) -> Refusal:
     """Named by the class of oauthlib's error, for its words are not ours."""
     if not asked.get("client_id"):
         return MissingParameter("The parameter 'client_id' is missing.", field="client_id")
-    field, message = _FATAL.get(type(error).__name__, ("", "The request is malformed."))
+    field, message = _FATAL.get(type(error), ("", "The request is malformed."))
     return BadRequest(message, field=field or None, reason=f"{error.error}: {error.description}")
 
 
-_FATAL = {
-    "InvalidClientIdError": ("client_id", "This application is not known here."),
-    "MismatchingRedirectURIError": ("redirect_uri", "The redirect URI is not registered for this application."),
-    "InvalidRedirectURIError": ("redirect_uri", "The redirect URI is not an absolute URI."),
+_FATAL: dict[type[FatalClientError], tuple[str, str]] = {
+    InvalidClientIdError: ("client_id", "This application is not known here."),
+    MismatchingRedirectURIError: ("redirect_uri", "The redirect URI is not registered for this application."),
+    InvalidRedirectURIError: ("redirect_uri", "The redirect URI is not an absolute URI."),
 }
 
 

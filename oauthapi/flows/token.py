@@ -18,7 +18,13 @@ _KNOWN = frozenset(
     ("grant_type", "client_id", "client_secret", "code", "redirect_uri", "code_verifier", "username", "password",
      "refresh_token", "scope")
 )  # fmt: skip
-_GRANTS = frozenset(("authorization_code", "password", "refresh_token", "client_credentials"))
+_NEEDED = {
+    "authorization_code": ("code",),
+    "password": ("username", "password"),
+    "refresh_token": ("refresh_token",),
+    "client_credentials": (),
+}
+"""What each grant cannot do without (RFC 6749 §4.1.3, §4.3.2, §6). oauthlib tells its absence in words only."""
 _MAX_PAIRS = 50
 
 
@@ -76,8 +82,11 @@ def token_answer(asked: TokenRequest) -> dict[str, Any]:
     """The token dict of RFC 6749 §5.1, tokens stored. Raises a Refusal."""
     if not asked.grant_type:
         raise MissingParameter("Missing grant type", field="grant_type")
-    if asked.grant_type not in _GRANTS:
+    if asked.grant_type not in _NEEDED:
         raise UnsupportedGrantType(field="grant_type")
+    for name in _NEEDED[asked.grant_type]:
+        if name not in dict(asked.pairs):
+            raise MissingParameter(f"The parameter '{name}' is missing.", field=name)
     headers = {"Authorization": asked.authorization} if asked.authorization else {}
     uri = f"{settings.DESKGATE_PUBLIC_URL}/auth/v3/oauth/token"
     try:

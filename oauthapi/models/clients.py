@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Collection
 from typing import ClassVar
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts.models import Role
 from config.policy import Governed
 from config.stamps import new_stamp
+from config.tracking import Tracked
 from environment.models import ContactCenter
 from oauthapi.rules import (
     DEFAULT_ACCESS_LIFETIME,
@@ -56,7 +61,17 @@ def default_scopes() -> list[str]:
     return ["*"]
 
 
-class ApiClient(models.Model):
+def roles_named(names: Collection[str], contact_center_ids: Collection[UUID]) -> models.QuerySet[Role]:
+    """The roles that a client's authorities mean: shared ones and those of its contact centers (none: of all)."""
+    roles = Role.objects.filter(name__in=names)
+    if not contact_center_ids:
+        return roles
+    return roles.filter(
+        models.Q(contact_center__isnull=True) | models.Q(contact_center__in=contact_center_ids),
+    )
+
+
+class ApiClient(Tracked):
     """A program that asks for tokens. Its public name is ``client_id``; ``stamp`` changes with every change."""
 
     governed: ClassVar[Governed] = Governed(
@@ -114,8 +129,12 @@ class ApiClient(models.Model):
     require_pkce = models.BooleanField("require PKCE", default=False, help_text="Public clients always must.")
     rotate_refresh_tokens = models.BooleanField(default=False, help_text="Public clients always do.")
     trusted = models.BooleanField(default=False, help_text="No consent page.")
-    internal = models.BooleanField("internal client", default=False)
-    may_introspect = models.BooleanField(default=False, help_text="May introspect every client's tokens.")
+    internal = models.BooleanField(
+        "internal client", default=False, help_text="Marks the house's own clients. No endpoint asks for it yet."
+    )
+    may_introspect = models.BooleanField(
+        default=False, help_text="May introspect every client's tokens, once introspection is served."
+    )
     scopes = models.JSONField(default=default_scopes, validators=[validate_scopes])
     authorities = models.JSONField(default=list, blank=True, validators=[validate_names])
     redirect_uris = models.JSONField("redirect URIs", default=list, blank=True, validators=[validate_redirect_uris])
@@ -132,6 +151,14 @@ class ApiClient(models.Model):
     class Meta:
         ordering: ClassVar = ["client_id"]
         verbose_name = "API client"
+        # Beside the plain index of `unique`, by which every request finds its client.
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                Lower("client_id"),
+                name="api_client_id_once_in_any_case",
+                violation_error_message="An API client has this client ID, in upper or lower case.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.client_id
@@ -145,14 +172,23 @@ class ApiClient(models.Model):
             faults["may_introspect"] = "A public client cannot prove itself at the introspection endpoint."
         if self.redirect_match == self.RedirectMatch.ORIGIN and self.is_public:
             faults["redirect_match"] = "Only a confidential client may match by origin."
-        if {"authorization_code", "implicit"} & set(self.grants) and not self.redirect_uris:
-            faults["redirect_uris"] = "The code and implicit grants need at least one redirect URI."
+        redirecting = [grant for grant in ("authorization_code", "implicit") if grant in self.grants]
+        if redirecting and not self.redirect_uris:
+            needs = "needs" if len(redirecting) == 1 else "need"
+            faults["redirect_uris"] = f"{' and '.join(redirecting)} {needs} at least one redirect URI."
         if faults:
             raise ValidationError(faults)
 
     @property
     def is_public(self) -> bool:
         return self.client_type == self.Type.PUBLIC
+
+    def held_privileges(self) -> frozenset[str]:
+        """What its authorities would hand on to whoever has its secret; a new client's are judged by its service."""
+        if self._state.adding or not self.authorities:
+            return frozenset()
+        bound = set(self.contact_centers.values_list("pk", flat=True))
+        return frozenset().union(*(role.held_privileges() for role in roles_named(self.authorities, bound)))
 
     def has_grant(self, grant: str, *, on: datetime.date | None = None) -> bool:
         """Whether the grant is switched on and known to us, and a legacy one not past its end."""

@@ -28,7 +28,7 @@ class AuthorizationCode(models.Model):
     code_challenge = models.CharField(max_length=128, blank=True)
     auth_time = models.DateTimeField()
     expires_at = models.DateTimeField()
-    # Two flags: the first use burns it; a replay is remembered, so that no token outlives one (oauth-on-dot §1.2).
+    # Two flags: the first use burns it; a replay is remembered, so that no token outlives one (RFC 6749 §4.1.2).
     used_at = models.DateTimeField(null=True, blank=True)
     replayed_at = models.DateTimeField(null=True, blank=True)
     family = models.ForeignKey(TokenFamily, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
@@ -60,6 +60,7 @@ class AuthorizationRequest(models.Model):
     pending_until = models.DateTimeField(null=True, blank=True)
     # When this browser last gave a password for this very request: answers prompt=login and max_age.
     proved_at = models.DateTimeField(null=True, blank=True)
+    proved_user = models.ForeignKey(User, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
         ordering: ClassVar = ["-id"]

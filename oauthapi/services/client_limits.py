@@ -1,15 +1,15 @@
-"""What a contact center's administrator may not give an API client (contract/auth-v3.md, Rules)."""
+"""What a contact center's administrator may not give an API client."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from uuid import UUID
 
-from accounts.models import Role
 from config.context import current
 from config.http.errors import FieldError, Forbidden
 from config.policy import grantable
 from oauthapi.models import ApiClient
+from oauthapi.models.clients import roles_named
 from oauthapi.rules import LEGACY_GRANTS
 
 INSTALLATION_FLAGS = {
@@ -20,6 +20,9 @@ INSTALLATION_FLAGS = {
 """Boolean fields that only administrators of the installation switch on, and what such clients are called."""
 INSTALLATION_SCOPES = frozenset({"configuration"})
 """Scopes that only administrators of the installation give (they are never part of ``*``)."""
+ADDRESSES = ("redirect_uris", "redirect_match", "post_logout_redirect_uris", "allowed_origins")
+"""Where a client's answers go: nobody but the installation moves those of a trusted one, which users are not asked
+about."""
 _WORDS = "Only administrators of the installation may set this."
 
 
@@ -31,7 +34,7 @@ def require_within_limits(new: ApiClient, old: ApiClient | None, *, contact_cent
     principal = current().principal
     faults = _grants_more_than_held(new, old, contact_center_ids)
     if not principal.everywhere:
-        faults += _flags(new, old) + _grants_and_scopes(new, old)
+        faults += _flags(new, old) + _grants_and_scopes(new, old) + _addresses(new, old)
         if not contact_center_ids or not set(contact_center_ids) <= principal.contact_center_ids:
             faults.append(FieldError("contact_centers", "forbidden", "Choose your own contact center, and no other."))
         if new.owner_id not in principal.contact_center_ids:
@@ -44,16 +47,30 @@ def require_within_limits(new: ApiClient, old: ApiClient | None, *, contact_cent
         )
 
 
-def require_same_height(client: ApiClient) -> None:
+def require_same_height(stored: ApiClient) -> None:
     """Raise Forbidden when the client reaches beyond the contact centers of the one who asks.
 
-    Whoever can rotate the secret of a client that introspects every token could do so himself.
+    ``stored`` is the row as the database has it, best locked: what a form would make of it says nothing.
     """
-    if not current().principal.everywhere and (client.may_introspect or client.internal):
+    if not is_of_same_height(stored):
         raise Forbidden(
-            "This client has rights in the whole installation: its administrators manage it.",
-            reason=f"{current().principal.name} asked to change {client.client_id}",
+            "This client serves more than your own contact center: administrators of the installation manage it.",
+            reason=f"{current().principal.name} asked to change {stored.client_id}",
         )
+
+
+def is_of_same_height(client: ApiClient) -> bool:
+    """Whether the client reaches no further than the one who asks.
+
+    Whoever can rotate the secret of a client that introspects every token could do so himself; whoever can change or
+    delete one that other contact centers use could take it over, or away from them. One statement, none for
+    administrators of the installation.
+    """
+    principal = current().principal
+    if principal.everywhere:
+        return True
+    bound = {contact_center.pk for contact_center in client.contact_centers.all()}
+    return not (client.may_introspect or client.internal) and bool(bound) and bound <= principal.contact_center_ids
 
 
 def _flags(new: ApiClient, old: ApiClient | None) -> list[FieldError]:
@@ -61,6 +78,16 @@ def _flags(new: ApiClient, old: ApiClient | None) -> list[FieldError]:
         FieldError(name, "forbidden", f"Only administrators of the installation make {what}.")
         for name, what in INSTALLATION_FLAGS.items()
         if getattr(new, name) and not (old and getattr(old, name))
+    ]
+
+
+def _addresses(new: ApiClient, old: ApiClient | None) -> list[FieldError]:
+    if old is None or not old.trusted:
+        return []
+    return [
+        FieldError(name, "forbidden", "Only administrators of the installation change this of a trusted client.")
+        for name in ADDRESSES
+        if getattr(new, name) != getattr(old, name)
     ]
 
 
@@ -84,12 +111,9 @@ def _grants_more_than_held(
 ) -> list[FieldError]:
     """An authority gives rights if a role of that name does: nobody hands on what he lacks."""
     added = set(new.authorities) - set(old.authorities if old else ())
-    roles = Role.objects.filter(name__in=added)
-    if contact_center_ids:
-        roles = roles.filter(contact_center__isnull=True) | roles.filter(contact_center__in=contact_center_ids)
     principal = current().principal
     return [
         FieldError("authorities", "forbidden", f"The role {role.name} holds privileges that you do not.")
-        for role in roles
+        for role in roles_named(added, contact_center_ids)
         if not grantable(principal, role.held_privileges())
     ]

@@ -17,7 +17,7 @@ from django.utils import timezone
 from accounts.models import User
 from activity.services import change_record, snapshot
 from config.context import current
-from config.policy import require
+from config.policy import require, visible
 from config.stamps import new_stamp
 from environment.errors import NameTaken
 from environment.models import ContactCenter
@@ -72,7 +72,10 @@ def client_create(
 def client_update(
     client: ApiClient, *, contact_centers: Iterable[ContactCenter] | None = None, reason: str | None = None
 ) -> ApiClient:
-    """Store a changed client; ``contact_centers`` is its whole new list. Writes nothing when all is the same.
+    """Store a changed client. Writes nothing when all is the same.
+
+    ``contact_centers`` is its whole new list; stored ones that the caller may not see stay, for he cannot have meant
+    to drop them.
 
     Disabling holds on the next request of every token. A client made public loses its secrets. Raises
     ValidationError by field, Forbidden, NameTaken.
@@ -81,7 +84,7 @@ def client_update(
         with transaction.atomic():
             old = ApiClient.objects.select_for_update().get(pk=client.pk)
             before, listed = snapshot(old), list(old.contact_centers.all())
-            chosen = listed if contact_centers is None else list(contact_centers)
+            chosen = listed if contact_centers is None else [*_unseen(old), *contact_centers]
             _require_change(client, old, chosen)
             fields = [name for name in changed_fields(client, old) if name not in _WRITTEN_ELSEWHERE]
             if not fields and _keys(chosen) == _keys(listed):
@@ -89,6 +92,8 @@ def client_update(
             _write(client, fields)
             client.contact_centers.set(chosen)
             client.refresh_from_db()
+            # What its authorities mean follows from its contact centers: judged again; a refusal undoes it all.
+            require("write", client)
             change_record(action="update", obj=client, before=before, after=snapshot(client), reason=reason)
     except IntegrityError as rival:
         raise NameTaken(field="client_id", reason=str(rival)) from rival
@@ -102,14 +107,14 @@ def client_secret_rotate(
 
     Raises ValidationError for a public client or a secret that cannot be taken, Forbidden.
     """
-    require("write", client)
-    require_same_height(client)
+    _require_hold(ApiClient.objects.get(pk=client.pk))  # before the slow hash, and again under the lock
     if client.is_public:
         raise ValidationError({"client_type": "A public client has no secret."})
     plain = _checked_secret(secret) if secret is not None else secret_generate()
     encoded, now = secret_encode(plain), timezone.now()
     with transaction.atomic():
         old = ApiClient.objects.select_for_update().get(pk=client.pk)
+        _require_hold(old)
         kept = old.secret_hash if keep_previous > timedelta() else ""
         ApiClient.objects.filter(pk=client.pk).update(
             secret_hash=encoded,
@@ -132,9 +137,8 @@ def client_secret_rotate(
 
 def client_delete(client: ApiClient, *, reason: str | None = None) -> None:
     """Delete a client; its tokens, codes and consents end with it. Raises Forbidden."""
-    require("write", client)
-    require_same_height(client)
     with transaction.atomic():
+        _require_hold(ApiClient.objects.select_for_update().get(pk=client.pk))
         change_record(action="delete", obj=client, before=snapshot(client), after={}, reason=reason)
         client.delete()
 
@@ -152,11 +156,21 @@ def _bind_to_caller(client: ApiClient, chosen: list[ContactCenter]) -> None:
 
 
 def _require_change(client: ApiClient, old: ApiClient, chosen: list[ContactCenter]) -> None:
-    require("write", old)
-    require("write", client)
-    require_same_height(old)
+    _require_hold(old)
     _clean(client)
     require_within_limits(client, old, contact_center_ids=_keys(chosen))
+    require("write", client)
+
+
+def _require_hold(stored: ApiClient) -> None:
+    """The one who asks may write the client as the database has it, and it reaches no further than he does."""
+    require("write", stored)
+    require_same_height(stored)
+
+
+def _unseen(stored: ApiClient) -> list[ContactCenter]:
+    seen = visible(current().principal, ContactCenter.objects.all())
+    return list(stored.contact_centers.exclude(pk__in=seen.values("pk")))
 
 
 def _write(client: ApiClient, fields: list[str]) -> None:

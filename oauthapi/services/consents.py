@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.db import transaction
+
 from accounts.models import User
 from activity.services import event_record
 from oauthapi.models import ApiClient, Consent
@@ -9,15 +11,15 @@ from oauthapi.models import ApiClient, Consent
 
 def consent_give(*, user: User, client: ApiClient, scopes: tuple[str, ...]) -> None:
     """Remember what was allowed, beside what was allowed before."""
-    row = Consent.objects.filter(user=user, client=client).first()
-    known = frozenset(row.scope.split()) if row else frozenset()
-    Consent.objects.update_or_create(
-        user=user, client=client, defaults={"scope": " ".join(sorted(known | frozenset(scopes)))}
-    )
-    event_record(
-        name="consent",
-        user_name=str(user),
-        client_id=client.client_id,
-        contact_center_id=user.contact_center_id,
-        detail={"scope": " ".join(scopes)},
-    )
+    with transaction.atomic():
+        Consent.objects.bulk_create([Consent(user=user, client=client)], ignore_conflicts=True)
+        row = Consent.objects.select_for_update().get(user=user, client=client)
+        row.scope = " ".join(sorted(frozenset(row.scope.split()) | frozenset(scopes)))
+        row.save()
+        event_record(
+            name="consent",
+            user_name=str(user),
+            client_id=client.client_id,
+            contact_center_id=user.contact_center_id,
+            detail={"scope": " ".join(scopes)},
+        )

@@ -13,6 +13,7 @@ from activity.services import event_record
 from config.policy import require
 from oauthapi.models import AccessToken, ApiClient, AuthorizationCode, TokenFamily
 from oauthapi.rules import REPEAT_WINDOW
+from oauthapi.services.client_limits import require_same_height
 
 
 def family_revoke(family_id: int, *, because: str) -> bool:
@@ -27,14 +28,15 @@ def family_revoke(family_id: int, *, because: str) -> bool:
 def family_revoke_by_administrator(family: TokenFamily, *, reason: str | None = None) -> None:
     """The same, asked for in the admin or by REST."""
     require("write", family)
-    if family_revoke(family.pk, because="administrator"):
-        event_record(
-            name="tokens-revoked",
-            client_id=family.client.client_id,
-            user_name=str(family.user or ""),
-            contact_center_id=family.user.contact_center_id if family.user else None,
-            detail={"reason": reason or ""},
-        )
+    with transaction.atomic():
+        if family_revoke(family.pk, because="administrator"):
+            event_record(
+                name="tokens-revoked",
+                client_id=family.client.client_id,
+                user_name=str(family.user or ""),
+                contact_center_id=family.user.contact_center_id if family.user else None,
+                detail={"reason": reason or ""},
+            )
 
 
 def family_rotate(family_id: int, *, presented_generation: int) -> str:
@@ -75,9 +77,10 @@ def client_tokens_revoke(client: ApiClient, *, reason: str | None = None) -> int
     Consents stay: users need not agree again. Raises Forbidden.
     """
     require("write", client)
+    require_same_height(ApiClient.objects.get(pk=client.pk))
     now = timezone.now()
     with transaction.atomic():
-        # Marked as replayed: an exchange under way looks at this flag before it stores tokens (oauth-on-dot §1.2).
+        # Marked as replayed: an exchange under way looks at this flag before it stores tokens (RFC 6749 §4.1.2).
         waiting = AuthorizationCode.objects.filter(client=client, expires_at__gt=now, replayed_at__isnull=True)
         waiting.update(replayed_at=now, used_at=Coalesce("used_at", now))
         ended = TokenFamily.objects.filter(client=client, revoked_at__isnull=True, ends_at__gt=now).update(

@@ -8,9 +8,11 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.services.proofs import PasswordProof
 from oauthapi.models import ApiClient, AuthorizationRequest
 from oauthapi.selectors import token_hash
+from oauthapi.services.codes import Proven
 
 LIFETIME = timedelta(minutes=10)
 PENDING = timedelta(minutes=5)
@@ -48,9 +50,16 @@ def request_use(row: AuthorizationRequest) -> bool:
     return bool(AuthorizationRequest.objects.filter(pk=row.pk, used_at__isnull=True).update(used_at=timezone.now()))
 
 
-def request_prove(row: AuthorizationRequest) -> None:
-    """Note that the password was given for this very request."""
-    _update(row, proved_at=timezone.now(), pending_user=None, pending_epoch=None, pending_until=None)
+def request_prove(row: AuthorizationRequest, user: User) -> None:
+    """Note that this user gave the password for this very request."""
+    _update(row, proved_at=timezone.now(), proved_user=user, pending_user=None, pending_epoch=None, pending_until=None)
+
+
+def request_is_proved_by(row: AuthorizationRequest, proven: Proven | None) -> bool:
+    """Whether the user who is signed in now is the one who gave his password for this request: in another tab of the
+    browser somebody else may have signed in since.
+    """
+    return row.proved_at is not None and proven is not None and row.proved_user_id == proven.user.pk
 
 
 def request_pend(row: AuthorizationRequest, proof: PasswordProof) -> None:

@@ -7,7 +7,6 @@ import binascii
 from typing import Any, NoReturn
 from urllib.parse import unquote_plus
 
-from accounts.models import FailureCounter
 from accounts.services import lockout
 from activity.services import event_record
 from config.context import current
@@ -48,18 +47,19 @@ class ClientRules:
 
     def _prove(self, request: Any, pairs: list[tuple[str, str]], *, basic: bool) -> bool:
         named = pairs[0][0]
-        limits = limits_of_client(named)
-        if lockout.any_refused(limits):
-            refuse(named, "locked: too many failures of this client", basic=basic)
+        counted: dict[str, list[lockout.Limit]] = {}
         for client_id, secret in pairs:
             facts = self._load_application(client_id, request)
+            counted[client_id] = limits_of_client(client_id, known=facts is not None)
+            if lockout.any_refused(counted[client_id]):
+                refuse(named, f"locked: {client_id} failed too often from here", basic=basic)
             # Every pair is hashed, whoever it names: the time tells neither unknown clients nor mixed ones apart.
             right = secret_matches(facts.row if facts else None, secret)
             if facts and right and request.client_id in (None, client_id):
                 request.client_id = client_id
                 _introduce(facts)
                 return True
-        for limit in limits:
+        for limit in dict.fromkeys(limit for limits in counted.values() for limit in limits):
             lockout.failure_count(limit)
         mixed = request.client_id and request.client_id not in [client_id for client_id, _ in pairs]
         return refuse(named, "client_id is not the Basic client's" if mixed else _why(request), basic=basic)
@@ -77,14 +77,13 @@ class ClientRules:
         return self._load_application(client_id, request) is not None
 
 
-def limits_of_client(client_id: str) -> list[lockout.Limit]:
-    """Failures are counted by client and address, and by address over all clients, known or not."""
+def limits_of_client(client_id: str, *, known: bool) -> list[lockout.Limit]:
+    """Every id that is compared (raw, form-decoded) has its own counter, known or not; made-up ids count together too,
+    and only they are stopped by that: nobody locks another's client out with them.
+    """
     address = current().address
-    any_client = lockout.client_limit("any client", address)
-    return [
-        lockout.client_limit(client_id[:255], address),
-        lockout.Limit(FailureCounter.Kind.CLIENT, any_client.subject, 6 * any_client.limit, any_client.window),
-    ]
+    own = lockout.client_limit(client_id, address)
+    return [own] if known else [own, lockout.clients_limit(address)]
 
 
 def _introduce(facts: ClientFacts) -> None:
@@ -93,7 +92,7 @@ def _introduce(facts: ClientFacts) -> None:
         kind="client",
         name=facts.row.client_id,
         client_id=facts.row.client_id,
-        proof="basic",
+        proof="none" if facts.row.is_public else "basic",
         contact_center_ids=facts.contact_center_ids,
     )
 

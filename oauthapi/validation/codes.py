@@ -13,8 +13,10 @@ from django.utils import timezone
 from accounts.selectors import installation_epoch
 from oauthapi.errors import OutsideContactCenter
 from oauthapi.models import AuthorizationCode
+from oauthapi.rules import still_allowed
 from oauthapi.selectors import token_hash
 from oauthapi.services.codes import code_burn, code_refuse
+from oauthapi.validation.evidence import recorded
 
 _VERIFIER = re.compile(r"^[A-Za-z0-9._~-]{43,128}$")
 
@@ -36,10 +38,11 @@ class CodeRules:
         if fault:
             code_refuse(row, fault)
         if not request.facts.admits(row.user.contact_center_id) or not row.user.is_active:
-            raise OutsideContactCenter(reason="the user is outside the client's contact centers")
+            outside = OutsideContactCenter(reason="the user is outside the client's contact centers")
+            raise recorded(outside, client_id=client.client_id, user=row.user)
         request.code_row = row
         request.user = row.user
-        request.scopes = row.scope.split()
+        request.scopes = still_allowed(row.scope, client.scopes).split()
         return True
 
     def get_code_challenge(self, code: str, request: Any) -> None:

@@ -11,7 +11,9 @@ from accounts.selectors import installation_epoch
 from activity.services import event_record
 from oauthapi.errors import InvalidGrant, OutsideContactCenter
 from oauthapi.models import RefreshToken
+from oauthapi.rules import has_scope, still_allowed
 from oauthapi.selectors import token_hash
+from oauthapi.validation.evidence import recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ class RefreshRules:
             raise InvalidGrant(reason=fault)
         user = row.user
         if user and (not request.facts.admits(user.contact_center_id) or not user.is_active):
-            raise OutsideContactCenter(reason="contact center disabled, or not the client's")
+            outside = OutsideContactCenter(reason="contact center disabled, or not the client's")
+            raise recorded(outside, client_id=client.client_id, user=user)
         request.refresh_row = row
         request.user = user
         if self.rotate_refresh_token(request):
@@ -56,14 +59,12 @@ class RefreshRules:
         return bool(request.client.is_public or request.client.rotate_refresh_tokens)
 
     def get_original_scopes(self, refresh_token: str, request: Any, *args: Any, **kwargs: Any) -> str:
-        """What the user granted: a refresh may ask for less, never for more."""
-        return str(request.refresh_row.scope)
+        """What the user granted and the client may still have: a refresh may ask for less, never for more."""
+        return still_allowed(request.refresh_row.scope, request.client.scopes)
 
     def is_within_original_scope(self, request_scopes: list[str], refresh_token: str, request: Any, *args: Any) -> bool:
         """``*`` granted covers the identity scopes asked for by name."""
-        from oauthapi.rules import has_scope
-
-        granted = request.refresh_row.scope
+        granted = still_allowed(request.refresh_row.scope, request.client.scopes)
         return all(has_scope(granted, scope) for scope in request_scopes)
 
 

@@ -69,7 +69,7 @@ def _save_code(token: dict[str, Any], request: Any) -> None:
             auth_time=code.auth_time,
             nonce=code.nonce,
         )
-        # A replay between burn and here left its mark; then nothing of this lives (oauth-on-dot §1.2).
+        # A replay between burn and here left its mark; then nothing of this lives (RFC 6749 §4.1.2).
         kept = AuthorizationCode.objects.filter(pk=code.pk, replayed_at__isnull=True).update(family=family)
         if not kept:
             transaction.set_rollback(True)
@@ -113,10 +113,11 @@ def _save_refresh(token: dict[str, Any], request: Any) -> None:
             family_revoke(row.family_id, because="refresh token reused")
             _refuse_reuse(request, row)
         token["refresh_token"] = request.refresh_token
-        _insert_access(
-            token, request, family=row.family, generation=row.generation, epoch=row.family.installation_epoch
-        )
-        _outlive(row.family, token["expires_in"])
+        with transaction.atomic():
+            _insert_access(
+                token, request, family=row.family, generation=row.generation, epoch=row.family.installation_epoch
+            )
+            _outlive(row.family, token["expires_in"])
         return
     with transaction.atomic():
         outcome = family_rotate(row.family_id, presented_generation=row.generation)

@@ -11,6 +11,7 @@ from oauthapi.errors import InvalidGrant, OutsideContactCenter, PasswordChangeRe
 from oauthapi.rules import LEGACY_GRANTS
 from oauthapi.services.codes import Proven
 from oauthapi.strict import strict_profile
+from oauthapi.validation.evidence import recorded
 
 
 class UserRules:
@@ -41,9 +42,11 @@ class UserRules:
         except ProofRefused as refused:
             raise InvalidGrant(refused.message, reason=refused.reason) from refused
         if not request.facts.admits(proof.user.contact_center_id):
-            raise OutsideContactCenter(reason="the user is outside the client's contact centers")
+            outside = OutsideContactCenter(reason="the user is outside the client's contact centers")
+            raise recorded(outside, client_id=client.client_id, user=proof.user)
         if proof.must_change:
-            raise PasswordChangeRequired(reason="must change password")
+            demanded = PasswordChangeRequired(reason="must change password")
+            raise recorded(demanded, client_id=client.client_id, user=proof.user)
         request.user = proof.user
         request.proof = Proven(proof.user, proof.user_epoch, proof.installation_epoch, proof.proved_at)
         return True

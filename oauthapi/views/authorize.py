@@ -19,16 +19,15 @@ from config.http.errors import Refusal, Unauthenticated
 from config.http.pages import answer
 from config.http.translation import told
 from config.http.views import ApiView
-from oauthapi.errors import PasswordChangeRequired
+from oauthapi.errors import Gone, PasswordChangeRequired
 from oauthapi.flows.authorize import AuthorizeRequest, CheckedRequest, RedirectError, checked, granted, needs
 from oauthapi.models import AuthorizationRequest
 from oauthapi.serializers import OAuthErrorSerializer
 from oauthapi.services.codes import Proven
-from oauthapi.services.requests import request_store, request_use
+from oauthapi.services.requests import request_is_proved_by, request_store, request_use
 from oauthapi.strict import basic_on_authorize
 from oauthapi.views.browser import (
     AnyRedirect,
-    Gone,
     asked_id,
     bind,
     binding_of,
@@ -115,11 +114,18 @@ class AuthorizeView(ApiView):
                 contact_center_ids=wanted.client.contact_center_ids,
                 client_id=client.client_id,
             )
-        except ProofRefused as refused:
-            raise Unauthenticated(
-                refused.message, challenge="basic", presented=True, reason=refused.reason
-            ) from refused
+        except ProofRefused as no:
+            raise Unauthenticated(no.message, challenge="basic", presented=True, reason=no.reason) from no
         if proof.must_change:
+            event_record(
+                name="sign-in",
+                outcome="refused",
+                refusal="must change password",
+                user_name=str(proof.user),
+                client_id=client.client_id,
+                contact_center_id=proof.user.contact_center_id,
+                detail={"via": "Basic on authorize"},
+            )
             raise PasswordChangeRequired(reason="must change password")
         return Proven(proof.user, proof.user_epoch, proof.installation_epoch, proof.proved_at)
 
@@ -147,7 +153,7 @@ def proceed(request: HttpRequest) -> HttpResponseBase:
     try:
         wanted = checked(AuthorizeRequest.stored(row.params))
         proven = proven_of_session(request)
-        step = needs(wanted, proven, proved_for_this=row.proved_at is not None, consented=False)
+        step = needs(wanted, proven, proved_for_this=request_is_proved_by(row, proven), consented=False)
         if step or proven is None:
             path = "/consent" if step == "consent" else "/sign-in"
             return AnyRedirect(url_of(path, request=asked_id(request)), status=303)

@@ -18,7 +18,8 @@ from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import User
 from config.http.csp import allow_form_target
-from config.http.errors import BadRequest, MethodNotAllowed
+from config.http.errors import MethodNotAllowed
+from oauthapi.errors import Gone
 from oauthapi.models import AuthorizationRequest
 from oauthapi.services.codes import Proven
 from oauthapi.services.requests import request_load
@@ -26,16 +27,6 @@ from oauthapi.services.requests import request_load
 COOKIE = "deskgate_browser"
 
 View = Callable[[HttpRequest], HttpResponseBase]
-
-
-class Gone(BadRequest):
-    """The stored request is used, too old, or another browser's."""
-
-    word = "request_gone"
-    message = (
-        "This sign-in has expired or was already used, or the browser keeps no cookies. "
-        "Go back to the application and start again."
-    )
 
 
 class AnyRedirect(HttpResponseRedirect):

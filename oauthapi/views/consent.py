@@ -12,7 +12,7 @@ from oauthapi.redirects import origin_of
 from oauthapi.rules import SCOPES
 from oauthapi.services.codes import Proven
 from oauthapi.services.consents import consent_give
-from oauthapi.services.requests import request_use
+from oauthapi.services.requests import request_is_proved_by, request_use
 from oauthapi.views.authorize import finish
 from oauthapi.views.browser import (
     AnyRedirect,
@@ -37,7 +37,7 @@ def consent(request: HttpRequest) -> HttpResponseBase:
     try:
         wanted = checked(AuthorizeRequest.stored(row.params))
         proven = proven_of_session(request)
-        step = needs(wanted, proven, proved_for_this=row.proved_at is not None, consented=False)
+        step = needs(wanted, proven, proved_for_this=request_is_proved_by(row, proven), consented=False)
         if proven is None or step == "sign-in":
             return AnyRedirect(url_of("/sign-in", request=asked_id(request)), status=303)
         if request.method == "POST" and not _is_outdated(request, proven):

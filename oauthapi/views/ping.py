@@ -9,17 +9,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.http.dialects import envelope
-from config.http.errors import Forbidden, Unauthenticated
+from config.http.errors import Unauthenticated
 from config.http.views import ApiView
+from oauthapi.errors import NotSignedIn
 from oauthapi.serializers import ApiResponseSerializer, OAuthErrorSerializer
-
-
-class NotSignedIn(Forbidden):
-    """403, not 401: the seed's answer to an absent or ended session."""
-
-    code = 20
-    error = "login_required"
-    message = "Nobody is signed in."
 
 
 class PingView(ApiView):

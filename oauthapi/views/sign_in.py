@@ -65,7 +65,7 @@ def sign_in(request: HttpRequest) -> HttpResponseBase:
 def signed_in(request: HttpRequest, row: AuthorizationRequest, proof: PasswordProof) -> HttpResponseBase:
     """Begin the session and go back to the stored request, and nowhere else."""
     session_begin(request, proof, via="sign-in page", client_id=client_id_of(row))
-    request_prove(row)
+    request_prove(row, proof.user)
     path = "/oauth/authorize/continue" if row.client else "/signed-in"
     query = {"request": asked_id(request)} if row.client else {}
     response = AnyRedirect(url_of(path, **query), status=303)

@@ -249,3 +249,42 @@ def test_a_users_changes_are_one_click_away(alice, bob):
     do(browser, USERS, bob, "disable", reason="holiday")
     page = browser.get(f"{USERS}{bob.pk}/history/", follow=True)
     assert [change.reason for change in page.context["cl"].queryset][:1] == ["holiday"]
+
+
+@pytest.fixture
+def carol(make_user: Any, t100: Any) -> User:
+    """Edits users and groups of contact center one, and may see neither roles nor places nor (users') groups."""
+    held = ["users:write", "access-groups:write"]
+    return make_user("carol", t100, roles=[Role.objects.create(name="DESK", contact_center=t100, privileges=held)])
+
+
+def test_a_form_drops_nothing_that_its_reader_may_not_see(t100, carol, bob, agents):
+    shared = Role.objects.create(name="ROLE_SHARED", privileges=["calls:listen"])
+    place = Place.objects.create(name="P1", contact_center=t100)
+    group = AccessGroup.objects.create(name="Sales", contact_center=t100)
+    group.roles.set([shared, agents])
+    bob.roles.set([shared, agents])
+    bob.access_groups.set([group])
+    User.objects.filter(pk=bob.pk).update(default_place=place)
+    browser = admin_of(carol)
+    url = f"{USERS}{bob.pk}/change/"
+    # A browser sends only what it was offered.
+    sent = filled(browser.get(url), first_name="Robert", roles=None, access_groups=[group.pk], default_place=None)
+    assert browser.post(url, sent).status_code == 302
+    bob.refresh_from_db()
+    assert (bob.first_name, bob.default_place, set(bob.roles.all())) == ("Robert", place, {shared, agents})
+    url = f"{GROUPS}{group.pk}/change/"
+    assert browser.post(url, filled(browser.get(url), name="Sellers", roles=None)).status_code == 302
+    group.refresh_from_db()
+    assert (group.name, set(group.roles.all())) == ("Sellers", {shared, agents})
+
+
+def test_a_groups_members_keep_it_when_the_editor_may_not_see_groups(t100, make_user, bob):
+    role = Role.objects.create(name="USERS", contact_center=t100, privileges=["users:write", "roles:read"])
+    group = AccessGroup.objects.create(name="Sales", contact_center=t100)
+    bob.access_groups.set([group])
+    browser = admin_of(make_user("dave", t100, roles=[role]))
+    url = f"{USERS}{bob.pk}/change/"
+    # What he does see he may still take away.
+    assert browser.post(url, filled(browser.get(url), roles=None, access_groups=None)).status_code == 302
+    assert (list(bob.access_groups.all()), list(bob.roles.all())) == ([group], [])

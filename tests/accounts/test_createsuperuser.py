@@ -2,10 +2,10 @@
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
 
 from accounts.models import User
 from activity.models import Change
+from tests.admin_client import sign_in
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ def test_it_makes_an_administrator_of_the_installation(monkeypatch: pytest.Monke
     assert user.is_superuser
     assert user.email == "ada@example.com"
     assert Change.objects.get(action="create").object_name == "ada"
-    assert Client().login(username="ada", password="violet-anchor-42")
+    assert sign_in("ada", "violet-anchor-42")[1].status_code == 302
 
 
 def test_without_a_password_nobody_signs_in_yet(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -103,15 +103,16 @@ def test_fifty_failures_lock_it_for_one_address(credential, monkeypatch):
     assert FailureCounter.objects.get().failures == 50
 
 
-def test_a_credential_in_use_is_not_locked_out_by_somebody_at_the_same_address(credential):
-    assert proves()
+def test_a_credential_in_use_is_not_locked_out_by_somebody_at_another_address(credential):
+    assert proves(address="192.0.2.7")
     FailureCounter.objects.create(
         kind="credential",
         subject="script from 192.0.2.1",
         failures=50,
         window_ends_at=timezone.now() + timedelta(minutes=5),
     )
-    assert proves()
+    assert not proves()
+    assert proves(address="192.0.2.7")
 
 
 def test_the_use_is_stamped_once_a_minute(credential):
@@ -175,3 +176,19 @@ def test_no_password_is_recorded(credential):
 def test_generated_passwords_have_192_bits():
     assert len(password_generate()) == 32
     assert password_generate() != password_generate()
+
+
+def test_a_row_read_before_a_rotation_does_not_bring_the_old_password_back(credential):
+    stale = BasicCredential.objects.get(pk=credential.pk)
+    credential_rotate(credential, password="another-long-password")
+    stale.source_networks = ["192.0.2.0/24"]
+    credential_update(stale)
+    assert not proves()
+    assert proves(password="another-long-password")
+
+
+def test_a_remembered_pair_is_under_the_lock_too(credential):
+    assert proves()
+    for _ in range(50):
+        assert not proves(password="wrong")
+    assert not proves()

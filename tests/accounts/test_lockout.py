@@ -1,4 +1,4 @@
-"""Lockout and limits of contract/auth-v3.md, every number of it."""
+"""Lockout and limits: every number that docs/options.md gives."""
 
 from datetime import timedelta
 
@@ -11,6 +11,7 @@ from accounts.models import FailureCounter
 from accounts.selectors import Login
 from accounts.services import lockout
 from accounts.services.proofs import password_prove
+from activity.models import SecurityEvent
 from config.http.errors import Forbidden
 from environment.services.options import option_set
 from tests.cast import PASSWORD, asking_from, at_once, counted_hashes
@@ -256,3 +257,48 @@ def test_right_tries_at_once_are_never_locked_out_by_each_other(bob, wide_gate):
     told = at_once([lambda: attempt(password=PASSWORD)] * 8)
     assert told == ["proven"] * 8
     assert set(FailureCounter.objects.values_list("failures", flat=True)) == {0}
+
+
+@pytest.mark.parametrize(
+    ("kind", "option"),
+    [
+        (Kind.PAIR, "security-authentication-rules/account-lockout-threshold"),
+        (Kind.ACCOUNT, "security/account-failures-per-hour"),
+        (Kind.ADDRESS, "security/address-failures-per-10-minutes"),
+    ],
+)
+def test_what_is_locked_says_so_and_until_when(bob, quick, kind, option):
+    section, _, name = option.partition("/")
+    option_set(holder=None, section=section, name=name, value="3")
+    for _ in range(3):
+        assert not FailureCounter.objects.filter(locked_until__isnull=False).exists()
+        attempt()
+    row = FailureCounter.objects.get(locked_until__isnull=False)
+    assert (row.kind, row.locked_until, row.failures) == (kind, row.window_ends_at, 3)
+    assert SecurityEvent.objects.get(name="locked").refusal.startswith(f"{kind}: ")
+
+
+@pytest.mark.parametrize("kind", [Kind.CLIENT, Kind.CREDENTIAL])
+def test_a_machine_secret_that_is_locked_says_so_once(db, kind):
+    option_set(holder=None, section="security", name="client-failures-per-10-minutes", value="3")
+    limit = lockout.client_limit("Desk", HOME, kind)
+    for _ in range(2):
+        lockout.failure_count(limit)
+    assert FailureCounter.objects.get().locked_until is None
+    for _ in range(2):
+        lockout.failure_count(limit)
+    row = FailureCounter.objects.get()
+    assert (row.failures, row.locked_until) == (4, row.window_ends_at)
+    assert SecurityEvent.objects.get(name="locked").refusal == f"{kind}: desk from {HOME} after 3 failures"
+
+
+def test_a_count_given_back_below_the_limit_is_no_lock(bob, quick):
+    option_set(holder=None, section="security", name="account-failures-per-hour", value="2")
+    limits = lockout.limits_of(account="t100\\bob", address=HOME, contact_center_id=None, remembered=False)
+    # Two tries under way at once, one wrong and one right: only one failure.
+    assert lockout.try_reserve(limits) is lockout.try_reserve(limits) is None
+    assert [limit.kind for limit in lockout.try_failed(limits)] == [Kind.ACCOUNT]
+    lockout.try_succeeded(limits)
+    row = FailureCounter.objects.get(kind=Kind.ACCOUNT)
+    assert (row.failures, row.locked_until) == (1, None)
+    assert lockout.try_reserve(limits) is None

@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 
 from accounts import periodic
-from accounts.models import FailureCounter, PasswordHistory, Session, User
+from accounts.models import FailureCounter, PasswordHistory, Session, SigningKey, User
 from activity import jobs
 from activity.jobs import Done
+from environment.services import option_delete, option_set
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now
@@ -73,3 +74,17 @@ def test_the_ones_that_ended_first_go_first(monkeypatch: pytest.MonkeyPatch) -> 
     periodic.sessions_purge()
     assert list(Session.objects.all()) == [later]
     assert first.pk != later.pk
+
+
+def test_signing_keys_are_rotated_by_the_option_and_deleted_in_the_end(signing_keys: list[SigningKey]) -> None:
+    one, two = signing_keys
+    SigningKey.objects.filter(pk=one.pk).update(signs_from=NOW() - timedelta(days=90))
+    SigningKey.objects.filter(pk=two.pk).update(signs_from=NOW() - timedelta(days=89))
+    option_set(holder=None, section="security", name="signing-key-rotation", value="0")
+    assert periodic.keys_rotate() == Done()
+    option_delete(holder=None, section="security", name="signing-key-rotation")
+    assert [periodic.keys_rotate(), periodic.keys_rotate()] == [Done(1), Done()]
+    assert SigningKey.objects.filter(purpose=one.purpose).count() == 2
+    SigningKey.objects.filter(pk=one.pk).update(published_until=NOW() - HOURS)
+    assert [periodic.keys_purge(), periodic.keys_purge()] == [Done(1), Done()]
+    assert not SigningKey.objects.filter(pk=one.pk).exists()

@@ -183,3 +183,27 @@ def test_a_wrong_pair_is_not_remembered(bob, monkeypatch):
 def test_a_typed_name_is_split_at_its_first_backslash(typed, tenant, expected):
     login = Login.parse(typed, tenant)
     assert (login.tenant, login.user_name) == expected
+
+
+def test_a_remembered_pair_is_under_the_lock_too(bob):
+    """Else its owner's calls would give a guesser any number of tries: his right guess looks like the owner's call."""
+    prove("t100\\bob", how=password_prove_basic)
+    for _ in range(10):
+        with pytest.raises(ProofRefused):
+            prove("t100\\bob", "wrong", how=password_prove_basic)
+    with pytest.raises(ProofRefused) as refused:
+        prove("t100\\bob", how=password_prove_basic)
+    assert "locked" in refused.value.reason
+
+
+@pytest.mark.parametrize("name", ["bob", "nobody"])
+def test_all_spellings_of_a_name_are_one_account_known_or_not(bob, t100, name, monkeypatch):
+    contact_center_update(t100, domains=["t100", "t100.example"])
+    for _ in range(10):
+        with pytest.raises(ProofRefused):
+            prove(f"t100\\{name}", "wrong")
+    spellings = [(f"t100.example\\{name}", {}), (name, {"contact_center_ids": frozenset({t100.pk})})]
+    for spelled, words in spellings:
+        with counted_hashes(monkeypatch) as hashes, pytest.raises(ProofRefused):
+            prove(spelled, "wrong", **words)
+        assert hashes.passwords == 0

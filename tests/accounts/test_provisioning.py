@@ -3,8 +3,10 @@
 import pytest
 
 from accounts.models import AccessGroup, BasicCredential, Role, User
+from accounts.selectors import principal_of_user
 from accounts.services.credentials import credential_prove
 from activity.models import Change
+from config.context import RequestContext, entered
 from environment.provision.applying import apply
 from environment.provision.faults import Faults
 from environment.provision.planning import plan_of
@@ -121,3 +123,22 @@ def test_a_credential_is_found_in_any_case_and_needs_a_first_password(provision)
 def test_a_credential_from_a_file_opens(provision):
     provision("basic-credentials: [{name: ops, password: ops-password-1}]")
     assert credential_prove(name="ops", password="ops-password-1").contact_center is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "roles: [{contact-center: t100, name: ROLE_ADMIN, privileges: []}]",
+        "access-groups: [{contact-center: t100, name: Leads, roles: []}]",
+    ],
+)
+def test_a_file_takes_nobodys_own_administration_away(provision, alice, t100, administrators, text):
+    leads = AccessGroup.objects.create(contact_center=t100, name="Leads")
+    leads.roles.add(administrators)
+    if "access-groups" in text:
+        alice.roles.clear()
+        alice.access_groups.add(leads)
+    principal = principal_of_user(alice, proof="session")
+    with entered(RequestContext(principal=principal)), pytest.raises(Faults, match="own administration"):
+        provision(text)
+    assert "users:administer" in User.objects.get(pk=alice.pk).held_privileges()

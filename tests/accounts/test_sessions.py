@@ -14,7 +14,6 @@ from accounts.services.proofs import password_prove
 from accounts.services.sessions import (
     session_begin,
     session_end,
-    session_of_key,
     session_restamp,
     session_revoke,
     sign_out_everywhere,
@@ -48,7 +47,7 @@ def is_live(key: str, kind: str = "desk") -> bool:
 
 
 def row_of(key: str) -> Session:
-    row = session_of_key(key)
+    row = Session.objects.get(pk=key_hash(key))
     assert row is not None
     return row
 
@@ -114,7 +113,7 @@ def test_the_key_changes_at_sign_in(bob):
     fixed = before.session_key
     after = sign_in(key=fixed)
     assert after != fixed
-    assert session_of_key(fixed) is None
+    assert not Session.objects.filter(pk=key_hash(fixed)).exists()
 
 
 def test_a_chosen_key_is_never_taken_over(bob):
@@ -185,15 +184,11 @@ def test_the_principal_of_a_session_is_its_user(alice, t100):
     assert principal.proved_at is not None
 
 
-def test_djangos_own_login_notes_the_proof_too(root):
-    """The admin's form signs in by ``login()``: without the proven epochs its session would be dead at once."""
-    from django.contrib.auth import authenticate, login
+def test_djangos_own_way_to_prove_a_user_opens_nothing(root):
+    """Only ``password_prove`` counts failures: no other door takes a password."""
+    from django.contrib.auth import authenticate
 
-    request = request_with(kind="admin")
-    user = authenticate(request, username="root", password=PASSWORD)
-    login(request, user)
-    request.session.save()
-    assert is_live(request.session.session_key, kind="admin")
+    assert authenticate(request_with(kind="admin"), username="root", password=PASSWORD) is None
 
 
 @pytest.mark.parametrize("key", ["", "short", "x" * 100, "x" * 43])

@@ -48,6 +48,7 @@ def test_a_locked_user_signs_in_right_after(bob: User, alice: User) -> None:
         (["t999\\nobody"], "t999\\nobody", Kind.ACCOUNT),
         (["--address", "192.0.2.7"], "192.0.2.7", Kind.ADDRESS),
         (["--address", "192.0.2.7"], "t1\\x from 192.0.2.7", Kind.PAIR),
+        (["--address", "192.0.2.7"], "clients from 192.0.2.7", Kind.ADDRESS),
         (["--client", "desk"], "desk from 192.0.2.7", Kind.CLIENT),
         (["--credential", "IVR"], "ivr from 192.0.2.7", Kind.CREDENTIAL),
     ],

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 
 from accounts.errors import LastAdministrator, PasswordRefused
 from accounts.models import AccessGroup, Role, User
-from accounts.selectors import Login, principal_of_user, user_by_login
+from accounts.selectors import Login, administrators_left, principal_of_user, user_by_login
 from accounts.services.passwords import password_change
 from accounts.services.users import user_create, user_delete, user_update
 from activity.models import Change
@@ -177,6 +177,20 @@ def test_a_disabled_second_does_not_count(alice, t100, root, make_user, administ
         _take_away(alice, "disable")
 
 
+def test_only_roles_that_count_here_make_a_second_administrator(alice, bob, eve, t100):
+    assert administrators_left(alice) == 0
+    # Behind the services, which refuse it: another contact center's role.
+    bob.roles.set(eve.roles.all())
+    assert administrators_left(alice) == 0
+    bob.roles.set([Role.objects.create(name="Shared", privileges=["users:administer"])])
+    assert administrators_left(alice) == 1
+    bob.roles.clear()
+    group = AccessGroup.objects.create(contact_center=t100, name="Leads")
+    group.roles.set(alice.roles.all())
+    bob.access_groups.add(group)
+    assert administrators_left(alice) == 1
+
+
 def test_the_last_administrator_of_the_installation_stays(root):
     with pytest.raises(LastAdministrator):
         _take_away(root, "disable")
@@ -261,3 +275,31 @@ def test_an_administrator_of_the_installation_takes_no_clients_name(desk):
 def test_a_user_of_a_contact_center_may_have_a_clients_name_for_he_is_told_otherwise(desk, t100):
     user = user_create(user_name="desk", contact_center=t100)
     assert user.system_name != desk.client_id
+
+
+def test_a_row_read_long_ago_puts_nothing_back(bob):
+    stale = User.objects.get(pk=bob.pk)
+    bob.email, bob.must_change_password = "new@one.example.com", True
+    user_update(bob)
+    stale.enabled = False
+    user_update(stale)
+    kept = User.objects.get(pk=bob.pk)
+    assert (kept.email, kept.must_change_password, kept.enabled) == ("new@one.example.com", True, False)
+
+
+def test_an_update_without_a_difference_writes_nothing(bob):
+    before = User.objects.get(pk=bob.pk).stamp, Change.objects.count()
+    user_update(User.objects.get(pk=bob.pk))
+    assert (User.objects.get(pk=bob.pk).stamp, Change.objects.count()) == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_make_one_user_at_once_the_second_is_told(t100):
+    told = at_once([lambda: user_create(user_name="twin", contact_center=t100)] * 4)
+    assert sorted(type(each).__name__ for each in told if not isinstance(each, User)) in (
+        ["NameTaken"] * 3,
+        ["NameTaken", "NameTaken", "ValidationError"],
+        ["NameTaken", "ValidationError", "ValidationError"],
+        ["ValidationError"] * 3,
+    )
+    assert User.objects.filter(user_name="twin").count() == 1

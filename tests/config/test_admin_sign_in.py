@@ -6,14 +6,19 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from accounts.errors import ProofRefused
 from accounts.models import Session, User
+from accounts.selectors import Login
+from accounts.services.devices import COOKIE
 from accounts.services.passwords import password_reset
+from accounts.services.proofs import password_prove
 from accounts.services.sessions import sign_out_everywhere
 from accounts.services.users import user_update
 from activity.models import SecurityEvent
 from config.http.cookies import ADMIN_SESSION
+from environment.services import option_set
 from tests.admin_client import LOGIN, admin_of, sign_in
-from tests.cast import PASSWORD, alter
+from tests.cast import PASSWORD, alter, asking_from
 
 CHANGE = "/admin/password_change/"
 NEW = "another-harbour-77"
@@ -67,6 +72,33 @@ def test_a_locked_account_is_refused_with_the_right_password(alice):
     _browser, answer = sign_in("t100\\alice")
     assert answer.status_code == 200
     assert "cannot be used now" in answer.content.decode()
+
+
+def locked_for_strangers(t100, name="t100\\alice"):
+    """Lock the account from anywhere, as a flood of failures elsewhere does."""
+    option_set(holder=t100, section="security", name="account-failures-per-hour", value="1")
+    with asking_from("203.0.113.9"), pytest.raises(ProofRefused):
+        password_prove(login=Login.parse(name), password="wrong", via="test")
+
+
+def test_a_device_that_signed_in_before_is_not_locked_out_by_failures_elsewhere(alice, t100):
+    known = admin_of(alice)
+    locked_for_strangers(t100)
+    known.post("/admin/logout/")
+    assert sign_in("t100\\alice")[1].status_code == 200
+    assert sign_in("t100\\alice", client=known)[1].status_code == 302
+
+
+def test_a_remembered_device_changes_its_password_while_strangers_are_locked_out(alice, t100):
+    known = admin_of(alice)
+    locked_for_strangers(t100)
+    form = {"old_password": PASSWORD, "new_password1": NEW, "new_password2": NEW}
+    assert known.post(CHANGE, form).status_code == 302
+
+
+def test_a_device_is_not_remembered_for_whoever_may_not_administer(bob):
+    _browser, answer = sign_in("t100\\bob")
+    assert COOKIE not in answer.cookies
 
 
 def test_a_password_that_must_change_leads_to_its_change_and_nowhere_else(alice):

@@ -11,6 +11,7 @@ from django.test import RequestFactory
 
 from config.http.cors import CorsGroupMiddleware, ViewDoneMiddleware, canonical_origin, origin_matches
 from config.principal import Principal
+from oauthapi.cors import GROUPS
 
 DESK = "https://desk.example.com"
 ELSEWHERE = "https://evil.example"
@@ -53,6 +54,7 @@ def test_origins_have_one_spelling():
 @pytest.fixture(autouse=True)
 def origins(settings, monkeypatch):
     module = types.ModuleType("fake_origins")
+    module.GROUPS = GROUPS
     module.union_allows = lambda origin: origin in (DESK, OTHER_CENTER)
     module.principal_allows = lambda origin, principal: origin == DESK and principal is ALICE
     monkeypatch.setitem(sys.modules, "fake_origins", module)

@@ -85,6 +85,23 @@ def test_a_body_at_the_limit_passes() -> None:
     assert len(told.body) == LIMIT
 
 
-def test_an_upload_to_the_admin_has_djangos_limits() -> None:
+@pytest.mark.parametrize(("path", "status"), [("/auth/v3/oauth/token", "400 "), ("/admin/login/", "400 ")])
+def test_a_body_that_ends_early_is_400(path: str, status: str) -> None:
+    told, statuses, *_ = ask(b"a=", CONTENT_LENGTH="50", PATH_INFO=path)
+    assert not hasattr(told, "environ")
+    assert statuses[0].startswith(status)
+
+
+def test_a_get_is_never_waited_for() -> None:
+    told, *_ = ask(b"a=", REQUEST_METHOD="GET", CONTENT_LENGTH="50")
+    assert (told.body, told.environ["CONTENT_LENGTH"]) == (b"", "0")
+
+
+def test_the_admins_forms_may_be_twice_as_long() -> None:
     told, *_ = ask(b"x" * (LIMIT + 1), CONTENT_LENGTH=str(LIMIT + 1), PATH_INFO="/admin/import/")
     assert len(told.body) == LIMIT + 1
+
+
+def test_a_body_over_the_admins_limit_is_413() -> None:
+    _, statuses, *_ = ask(b"x", CONTENT_LENGTH=str(2 * LIMIT + 1), PATH_INFO="/admin/import/")
+    assert statuses[0].startswith("413 ")

@@ -84,6 +84,16 @@ def test_asked_from_make_it_answers_in_one_line(tmp_path: Path, capsys: pytest.C
     assert capsys.readouterr().out == f"Deskgate already runs at http://127.0.0.1:{port}\n"
 
 
+def test_sqlite_data_has_one_server_whatever_its_port(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = free_port(), free_port()
+    asked = {"VAR_DIR": str(tmp_path), "HOST": "127.0.0.1", "PORT": str(second)}
+    with lock.take_alone(tmp_path, lock.url_of("127.0.0.1", first)):
+        assert lock.main(asked, tmp_path) == lock.RUNS
+        assert capsys.readouterr().out == f"Deskgate already runs at http://127.0.0.1:{first} on the same data\n"
+        assert lock.main(asked | {"DATABASE_URL": "postgres://postgres@127.0.0.1/x"}, tmp_path) == lock.FREE
+    assert lock.main(asked, tmp_path) == lock.FREE
+
+
 def test_only_children_of_serve_watch_their_parent(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv(parent.VARIABLE, raising=False)
     assert parent.end_with_parent() is None
@@ -149,6 +159,28 @@ def test_sigterm_ends_parent_and_worker(server: tuple["subprocess.Popen[str]", i
     assert process.wait(30) == 0
     wait_for(lambda: not any(alive(pid) for pid in workers))
     assert not answers(port)
+
+
+@pytest.mark.live
+def test_bodies_that_never_come_do_not_stop_the_server(server: tuple["subprocess.Popen[str]", int]) -> None:
+    _, port = server
+    head = b"POST /auth/v3/oauth/token HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n\r\na="
+    silent = [socket.create_connection(("127.0.0.1", port), timeout=5) for _ in range(12)]
+    try:
+        for one in silent:
+            one.sendall(head)
+        time.sleep(0.2)  # all of them are being read, or in the queue
+        begun = time.monotonic()
+        with urlopen(f"http://127.0.0.1:{port}/livez", timeout=3) as response:
+            assert response.status == 200
+        assert time.monotonic() - begun < 3
+        with socket.create_connection(("127.0.0.1", port), timeout=5) as one_more:
+            one_more.sendall(head)
+            assert one_more.recv(4096).startswith(b"HTTP/1.1 503 ")
+    finally:
+        for one in silent:
+            one.close()
+    assert answers(port)
 
 
 @pytest.mark.live

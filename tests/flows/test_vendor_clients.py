@@ -1,4 +1,4 @@
-"""How the vendor's generated clients, curl lines and scripts really speak (reference/auth-api.md §0, §1, §5).
+"""How the vendor's generated clients, curl lines and scripts really speak.
 
 Written with a bare HTTP client, so that what goes over the wire is exactly what stands here.
 """

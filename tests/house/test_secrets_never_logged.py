@@ -1,4 +1,4 @@
-"""Secrets reach no log, change row, security event, error body, redirect or column in clear (design.md, Traps).
+"""Secrets reach no log, change row, security event, error body, redirect or column in clear.
 
 Every secret-carrying call is driven, well and badly, with logging at DEBUG; then all output and the whole database are
 searched for what was sent and what was given. The calls are listed from the OpenAPI schema: a new one without a driver

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from django.utils import timezone
 
 from accounts.models import Role
@@ -14,11 +16,13 @@ from accounts.selectors import principal_of_user
 from activity.models import Change, SecurityEvent
 from config.context import RequestContext, entered
 from config.http.errors import Forbidden
+from config.policy import may
 from oauthapi.client_secrets import secret_matches
 from oauthapi.models import AccessToken, ApiClient, TokenFamily
-from oauthapi.services.clients import client_create, client_secret_rotate, client_update
-from tests.admin_client import admin_of, errors_of, filled
-from tests.cast import SECRET, by_password, is_alive, post_token
+from oauthapi.services.clients import client_create, client_delete, client_secret_rotate, client_update
+from oauthapi.services.families import client_tokens_revoke
+from tests.admin_client import admin_of, errors_of, filled, messages_of
+from tests.cast import SECRET, alter, by_password, is_alive, post_token
 
 CLIENTS = "/admin/oauthapi/apiclient/"
 URI = "https://app.example.com/cb"
@@ -249,3 +253,156 @@ def test_tokens_are_found_by_whole_names_and_never_by_token(root, desk, alice):
         return browser.get("/admin/oauthapi/accesstoken/", {"q": text}).context["cl"].queryset.count()
 
     assert (found("alice"), found("desk"), found("des"), found(token)) == (1, 1, 0, 0)
+
+
+@pytest.fixture(params=["both", "all"])
+def of_many(request, make_client, t100, t200) -> ApiClient:
+    """Trusted, owned by contact center one, used by two as well."""
+    client = make_client("of-many", owner=t100, trusted=True)
+    client.contact_centers.set([t100, t200] if request.param == "both" else [])
+    return client
+
+
+def test_a_client_that_others_use_is_not_hers_to_change_rotate_delete_disable_or_cut(alice, of_many, t100):
+    before = ApiClient.objects.values().get()
+    bound = set(of_many.contact_centers.all())
+    of_many.redirect_uris = ["https://evil.example/cb"]
+    stored = ApiClient.objects.get()
+    off = ApiClient.objects.get()
+    off.enabled = False
+    attempts: list[Callable[[], object]] = [
+        lambda: client_update(of_many),
+        lambda: client_update(stored, contact_centers=[t100]),
+        lambda: client_update(off),
+        lambda: client_secret_rotate(stored, keep_previous=timedelta()),
+        lambda: client_tokens_revoke(stored),
+        lambda: client_delete(stored),
+    ]
+    for attempt in attempts:
+        with asking(alice), pytest.raises(Forbidden, match="serves more than your own"):
+            attempt()
+    assert ApiClient.objects.values().get() == before
+    assert set(ApiClient.objects.get().contact_centers.all()) == bound
+
+
+def test_her_screen_shows_such_a_client_without_anything_to_press(alice, of_many, t200):
+    browser = admin_of(alice)
+    url = f"{CLIENTS}{of_many.pk}/"
+    page = browser.get(f"{url}change/")
+    body = page.content.decode()
+    assert page.status_code == 200
+    assert not page.context["has_change_permission"]
+    assert not page.context["object_buttons"]
+    assert 'name="_save"' not in body
+    assert f"{url}delete/" not in body
+    assert str(t200) not in body
+    assert ("1 more" in body) == of_many.contact_centers.exists()
+    assert browser.post(f"{url}change/", {"name": "Hers"}).status_code == 403
+    assert browser.post(f"{url}delete/", {"post": "yes"}).status_code == 403
+    for action in ("disable", "delete_selected", "rotate"):
+        sent = {"action": action, "_selected_action": [of_many.pk], "confirmed": "yes", "keep_previous": "0"}
+        assert "serves more than your own" in messages_of(browser.post(CLIENTS, sent), browser)
+    now = ApiClient.objects.get()
+    assert (now.enabled, now.stamp) == (True, of_many.stamp)
+
+
+def test_her_screen_of_a_client_of_her_own_keeps_its_buttons(alice, of_one):
+    page = admin_of(alice).get(f"{CLIENTS}{of_one.pk}/change/")
+    assert [label for label, _url in page.context["object_buttons"]] == ["Rotate secret…", "Disable…"]
+    assert page.context["has_change_permission"]
+
+
+def test_root_may_still_do_all_of_it(root, of_many, t100):
+    with asking(root):
+        of_many.redirect_uris = [URI]
+        client_update(of_many, contact_centers=[t100])
+        client_secret_rotate(of_many, keep_previous=timedelta())
+        client_tokens_revoke(of_many)
+        client_delete(of_many)
+
+
+def test_a_form_drops_no_contact_center_or_owner_that_it_could_not_show(make_user, t100, of_one):
+    role = Role.objects.create(name="CLIENTS", contact_center=t100, privileges=["api-clients:write"])
+    browser = admin_of(make_user("carol", t100, roles=[role]))
+    url = f"{CLIENTS}{of_one.pk}/change/"
+    page = browser.get(url)
+    # A browser sends only what it was offered.
+    answer = browser.post(url, filled(page, name="Renamed", owner=None, contact_centers=None))
+    assert answer.status_code == 302, errors_of(answer)
+    now = ApiClient.objects.get()
+    assert (now.name, now.owner, list(now.contact_centers.all())) == ("Renamed", t100, [t100])
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("redirect_uris", ["https://evil.example/cb"]),
+        ("redirect_match", "origin"),
+        ("post_logout_redirect_uris", ["https://evil.example/bye"]),
+        ("allowed_origins", ["https://evil.example"]),
+    ],
+)
+def test_the_addresses_of_a_trusted_client_are_moved_by_the_installation_only(alice, root, of_one, field, value):
+    alter(of_one, trusted=True)
+    setattr(of_one, field, value)
+    with asking(alice), pytest.raises(Forbidden) as refused:
+        client_update(of_one)
+    assert [one.field for one in refused.value.fields] == [field]
+    with asking(root):
+        client_update(of_one)
+    alter(of_one, trusted=False, redirect_uris=[URI], redirect_match="exact", allowed_origins=[])
+    setattr(of_one, field, value)
+    with asking(alice):
+        client_update(of_one)
+
+
+def test_her_form_shows_the_addresses_of_a_trusted_client_and_takes_none(alice, of_one):
+    alter(of_one, trusted=True)
+    browser = admin_of(alice)
+    url = f"{CLIENTS}{of_one.pk}/change/"
+    page = browser.get(url)
+    assert "redirect_uris" not in page.context["adminform"].form.fields
+    browser.post(url, filled(page, name="Renamed", redirect_uris="https://evil.example/cb"))
+    now = ApiClient.objects.get()
+    assert (now.name, now.redirect_uris) == ("Renamed", of_one.redirect_uris)
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_whoever_lacks_what_its_authorities_hold_neither_rotates_nor_changes_it(
+    make_user, administrators, of_one, t100, shared
+):
+    lesser = Role.objects.create(name="LESSER", contact_center=t100, privileges=["api-clients:write"])
+    carol = make_user("carol", t100, roles=[lesser])
+    if shared:
+        alter(administrators, contact_center=None)
+    alter(of_one, authorities=["ROLE_ADMIN"])
+    with asking(carol):
+        for attempt in (
+            lambda: client_secret_rotate(of_one, keep_previous=timedelta()),
+            lambda: client_update(of_one),
+            lambda: client_delete(of_one),
+        ):
+            with pytest.raises(Forbidden):
+                attempt()
+    assert not admin_of(carol).get(f"{CLIENTS}{of_one.pk}/change/").context["object_buttons"]
+
+
+def test_a_role_of_another_contact_center_is_not_what_its_authorities_mean(alice, of_one, t200):
+    Role.objects.create(name="ROLE_ODD", contact_center=t200, privileges=["signing-keys:administer"])
+    alter(of_one, authorities=["ROLE_ODD"])
+    with asking(alice):
+        client_secret_rotate(of_one, keep_previous=timedelta())
+
+
+def test_reading_a_client_asks_nothing_of_its_authorities(alice, of_one, django_assert_num_queries):
+    alter(of_one, authorities=["ROLE_ADMIN"])
+    principal = principal_of_user(alice, proof="session")
+    with django_assert_num_queries(0):
+        assert may(principal, "read", of_one)
+
+
+def test_client_ids_differ_by_more_than_case(root, of_one):
+    page = add(admin_of(root), client_id="Of-One")
+    assert "in upper or lower case" in errors_of(page)
+    with pytest.raises(IntegrityError):
+        ApiClient.objects.create(client_id="OF-ONE", name="x")

@@ -131,3 +131,12 @@ def test_a_bearer_beside_the_session_is_not_asked(browser, desk, bob):
     browser.signed_in(bob)
     for token in ("bearer", "bearer nonsense"):
         assert "code" in members_of(browser.authorize(desk, headers={"Authorization": token}))
+
+
+def test_a_proof_given_for_a_request_counts_for_nobody_else(browser, desk, bob, alice):
+    """Bob proves himself for this request; before it goes on, alice signs in in another tab of the browser."""
+    answer = browser.authorize(desk, prompt="login")
+    proved = browser.sign_in(browser.follow(answer), bob)
+    browser.sign_in(browser.follow(browser.open("/auth/v3/sign-in")), alice)
+    assert is_sign_in_page(browser.follow(proved))
+    assert AuthorizationCode.objects.count() == 0

@@ -9,8 +9,9 @@ from accounts.services.sessions import sign_out_everywhere
 from accounts.services.users import user_update
 from environment.services import contact_center_update, installation_new_epoch
 from oauthapi.models import AccessToken, TokenFamily
+from oauthapi.selectors import bearer_facts
 from oauthapi.services.families import access_token_revoke, family_revoke
-from tests.cast import PASSWORD, alter, basic, by_code, by_password, get, is_alive, new_code, post_token
+from tests.cast import PASSWORD, alter, basic, by_code, by_password, get, is_alive, new_code, post_token, refreshed
 
 USERINFO = "/auth/v3/userinfo"
 
@@ -197,3 +198,24 @@ def test_taken_roles_are_gone_on_the_next_request(desk, alice, eve, make_user, t
     assert principal_of(token).privileges
     user_update(alice, roles=[])
     assert not principal_of(token).privileges
+
+
+def test_a_scope_taken_from_the_client_is_in_no_token_any_more(desk, alice):
+    alter(desk, scopes=["*", "configuration"])
+    body = by_code(desk, new_code(desk, alice, scope="* configuration")).json()
+    alter(desk, scopes=["*"])
+    assert bearer_facts(body["access_token"]).scope == "*"
+    again = refreshed(desk, body["refresh_token"]).json()
+    assert again["scope"] == "*"
+    assert bearer_facts(again["access_token"]).scope == "*"
+
+
+def test_a_client_ends_with_the_last_of_its_contact_centers(desk, t100, t200):
+    desk.contact_centers.set([t100, t200])
+    alter(desk, stamp=1)
+    token = post_token("desk", grant_type="client_credentials").json()["access_token"]
+    contact_center_update(t100, enabled=False)
+    assert is_alive(token)
+    contact_center_update(t200, enabled=False)
+    assert not is_alive(token)
+    assert post_token("desk", grant_type="client_credentials").json()["error"] == "invalid_client"

@@ -9,7 +9,7 @@ from oauthlib.oauth2.rfc6749.endpoints import AuthorizationEndpoint, TokenEndpoi
 from oauthlib.oauth2.rfc6749.grant_types import AuthorizationCodeGrant
 from oauthlib.oauth2.rfc6749.tokens import BearerToken
 
-from oauthapi.server import server
+from oauthapi.server import DeskgateServer, server
 from oauthapi.validator import DeskgateValidator
 
 # What oauthlib calls, and the positional parameters that it hands over.
@@ -106,3 +106,34 @@ def test_only_s256_is_a_challenge_method():
     assert "_code_challenge_methods" in vars(AuthorizationCodeGrant) or hasattr(
         AuthorizationCodeGrant(None), "_code_challenge_methods"
     )
+
+
+def test_the_server_is_made_of_what_the_settings_name(settings):
+    named = {
+        "OAUTH2_SERVER_CLASS": f"{__name__}.OtherServer",
+        "OAUTH2_VALIDATOR_CLASS": f"{__name__}.OtherValidator",
+        "ACCESS_TOKEN_GENERATOR": f"{__name__}.other_access_token",
+        "REFRESH_TOKEN_GENERATOR": f"{__name__}.other_refresh_token",
+    }
+    settings.OAUTH2_PROVIDER = settings.OAUTH2_PROVIDER | named
+    made = server.__wrapped__()
+    bearer = made.default_token_type
+    assert type(made) is OtherServer
+    assert type(bearer.request_validator) is OtherValidator
+    assert (bearer.token_generator, bearer.refresh_token_generator) == (other_access_token, other_refresh_token)
+
+
+class OtherServer(DeskgateServer):
+    pass
+
+
+class OtherValidator(DeskgateValidator):
+    pass
+
+
+def other_access_token(request):
+    return "a"
+
+
+def other_refresh_token(request):
+    return "r"

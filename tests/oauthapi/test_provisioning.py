@@ -9,6 +9,7 @@ from environment.provision.planning import plan_of
 from environment.provision.reading import read
 from oauthapi.client_secrets import secret_matches
 from oauthapi.models import ApiClient
+from tests.cast import counted_hashes
 
 pytestmark = pytest.mark.django_db
 
@@ -75,3 +76,12 @@ api-clients:
         provision("api-clients: [{client-id: desk, redirect-uris: ['https://desk.example.com/cb']}]")
     with pytest.raises(Faults, match="no such contact center"):
         provision("api-clients: [{client-id: desk, secret: x, contact-centers: [t900]}]")
+
+
+def test_a_trial_run_hashes_no_secret(tmp_path, monkeypatch):
+    file = tmp_path / "file.yaml"
+    file.write_text(FILE)
+    with counted_hashes(monkeypatch) as hashes:
+        apply(plan_of(read([file])), trial=True)
+    assert hashes.all == 0
+    assert not ApiClient.objects.exists()

@@ -4,12 +4,16 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from environment.services import option_set
 from tests.cast import by_code, by_password, get, new_code, post_token, refreshed
 
 WARM = {
     "userinfo": 1,
+    "userinfo of a page": 1,
+    "userinfo of a foreign page": 1,
     "openid userinfo": 1,
     "jwt-userinfo": 2,
+    "jwt-userinfo of a page": 2,
     "client credentials": 4,
     "refresh": 6,
     "rotation": 7,
@@ -17,6 +21,15 @@ WARM = {
     "password": 19,
 }
 """Statements of the second call, caches warm; transactions' own words (BEGIN, SAVEPOINT, …) are not counted."""
+
+
+ORIGIN = "https://desk.example.com"
+
+
+def readable(path, token):
+    answer = get(path, token, Origin=ORIGIN)
+    assert answer["Access-Control-Allow-Origin"] == ORIGIN
+    return answer
 
 
 def statements(call) -> list[str]:
@@ -28,7 +41,8 @@ def statements(call) -> list[str]:
 
 
 @pytest.fixture
-def calls(desk, spa, bob):
+def calls(desk, spa, bob, t100):
+    option_set(holder=t100, section="settings", name="cors-origins", value=ORIGIN)
     token = by_password(desk, bob)
     held = {"rotating": by_code(spa, new_code(spa, bob)).json()["refresh_token"]}
     codes = iter([new_code(spa, bob, code=f"code-{number}") for number in range(2)])
@@ -40,6 +54,9 @@ def calls(desk, spa, bob):
 
     return {
         "userinfo": lambda: get("/auth/v3/userinfo", token["access_token"]),
+        "userinfo of a page": lambda: readable("/auth/v3/userinfo", token["access_token"]),
+        "userinfo of a foreign page": lambda: get("/auth/v3/userinfo", token["access_token"], Origin="https://x.y"),
+        "jwt-userinfo of a page": lambda: readable("/auth/v3/jwt-userinfo", token["access_token"]),
         "openid userinfo": lambda: get("/auth/v3/openid/userinfo", token["access_token"]),
         "jwt-userinfo": lambda: get("/auth/v3/jwt-userinfo", token["access_token"]),
         "client credentials": lambda: post_token(desk, grant_type="client_credentials"),

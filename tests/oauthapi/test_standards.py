@@ -43,7 +43,8 @@ def test_redirect_uri_at_token(spa, bob):
 def test_client_credentials(desk, spa):
     """client_credentials: confidential only; refresh token SHOULD NOT"""
     assert "refresh_token" not in post_token(desk, grant_type="client_credentials").json()
-    assert post_token(spa, grant_type="client_credentials").status_code in (400, 401)
+    answer = post_token(spa, grant_type="client_credentials")
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
 
 
 def test_one_method_of_client_authentication(desk):

@@ -152,6 +152,7 @@ def test_only_the_hash_of_a_code_is_stored(spa, bob):
 def test_a_missing_code_is_named(spa):
     body = post_token(spa, grant_type="authorization_code", redirect_uri=CALLBACK).json()
     assert (body["error"], body["status"]["code"]) == ("invalid_request", 1)
+    assert body["status"]["detail"] == {"field": "code"}
 
 
 def test_a_client_without_the_grant_does_not_burn_the_code(desk, bob):

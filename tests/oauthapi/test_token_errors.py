@@ -1,4 +1,4 @@
-"""POST /auth/v3/oauth/token: the error matrix of reference/auth-api.md §7, in both dialects at once."""
+"""POST /auth/v3/oauth/token: every refusal (RFC 6749 §5.2) with the vendor's number, in both dialects at once."""
 
 import base64
 from urllib.parse import quote_plus
@@ -7,7 +7,12 @@ import pytest
 from django.test import Client
 
 from accounts.models import FailureCounter
+from activity.models import SecurityEvent
+from config.context import RequestContext, current, entered
+from environment.services import option_set
 from oauthapi.client_secrets import secret_encode
+from oauthapi.selectors import client_facts
+from oauthapi.validation.clients import _introduce
 from tests.cast import SECRET, TOKEN, alter, basic, counted_hashes, get, post_token
 
 FORM = "application/x-www-form-urlencoded"
@@ -237,6 +242,18 @@ def test_a_locked_client_costs_no_hash_and_is_not_counted_again(desk, monkeypatc
     assert set(FailureCounter.objects.values_list("failures", flat=True)) == {10_000}
 
 
+def test_failures_of_made_up_clients_lock_their_address_as_often_as_those_of_accounts(desk, monkeypatch):
+    option_set(holder=None, section="security", name="address-failures-per-10-minutes", value="3")
+    for name in ("clients", "nobody", "nobody-else"):
+        post_token(name, secret="wrong", grant_type="client_credentials")
+    with counted_hashes(monkeypatch) as hashes:
+        is_challenged(post_token("one-more", secret="wrong", grant_type="client_credentials"))
+    assert hashes.all == 0
+    row = FailureCounter.objects.get(locked_until__isnull=False)
+    assert (row.kind, row.subject, row.failures) == ("address", "clients from 127.0.0.1", 3)
+    assert SecurityEvent.objects.get(name="locked").refusal.startswith("address: clients from ")
+
+
 def test_the_store_being_away_is_503_with_retry_after(desk, monkeypatch):
     from django.db import OperationalError
 
@@ -261,3 +278,44 @@ def test_a_full_hashing_queue_is_503_and_counts_no_failure(desk, bob, monkeypatc
     answer = post_token(desk, grant_type="password", username="t100\\bob", password="wrong")
     assert answer.status_code == 503
     assert not FailureCounter.objects.filter(failures__gt=0).exists()
+
+
+def test_a_percent_encoded_client_id_is_counted_as_the_client_it_names(desk, monkeypatch):
+    monkeypatch.setattr("oauthapi.client_secrets._slow_compare", lambda *_: False)
+    for number in range(50):
+        spelled = ("%64esk", "d%65sk", "de%73k")[number % 3]
+        send("grant_type=client_credentials", Authorization=basic(spelled, "wrong"))
+    monkeypatch.undo()
+    is_challenged(post_token("desk", grant_type="client_credentials"))
+
+
+def test_made_up_clients_lock_no_known_one_out_of_their_address(desk):
+    from accounts.services.lockout import clients_limit, failure_count
+
+    for _ in range(300):
+        failure_count(clients_limit("127.0.0.1"))
+    assert post_token("desk", grant_type="client_credentials").status_code == 200
+    is_challenged(send("grant_type=client_credentials", Authorization=basic("made-up")))
+
+
+@pytest.mark.parametrize(
+    ("grant", "given", "missing"),
+    [
+        ("authorization_code", {}, "code"),
+        ("password", {"password": "x"}, "username"),
+        ("password", {"username": "bob"}, "password"),
+        ("refresh_token", {}, "refresh_token"),
+    ],
+)
+def test_a_parameter_that_the_grant_needs_is_named(desk, grant, given, missing):
+    body = post_token(desk, grant_type=grant, **given).json()
+    assert (body["error"], body["status"]["code"]) == ("invalid_request", 1)
+    assert body["status"]["detail"] == {"field": missing}
+
+
+@pytest.mark.parametrize(("name", "proof"), [("spa", "none"), ("desk", "basic")])
+def test_a_public_client_is_introduced_as_proving_nothing(desk, spa, name, proof):
+    facts = client_facts(name)
+    with entered(RequestContext()):
+        _introduce(facts)
+        assert (current().principal.name, current().principal.proof) == (name, proof)

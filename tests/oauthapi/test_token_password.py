@@ -5,7 +5,7 @@ import json
 import pytest
 
 from accounts.models import User
-from accounts.services.keys import verification_key
+from accounts.services.keys import published_keys
 from environment.services import contact_center_update
 from oauthapi.models import AccessToken, RefreshToken
 from oauthapi.selectors import token_hash
@@ -210,10 +210,11 @@ def test_a_success_is_written_as_last_login(desk, bob):
 
 
 def _claims(token: str) -> dict:
+    from jwcrypto.jwk import JWK
     from jwcrypto.jwt import JWT
 
     header = json.loads(_decoded(token.split(".")[0]))
-    key = verification_key(header["kid"], "id-token")
+    key = JWK(**next(key for key in published_keys() if key["kid"] == header["kid"]))
     checked = JWT(jwt=token, key=key, algs=["RS256"])
     return json.loads(checked.claims)
 

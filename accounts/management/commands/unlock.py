@@ -6,14 +6,14 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from accounts.models import FailureCounter, User
+from accounts.models import FailureCounter
 from accounts.selectors import Login, user_by_login
 from accounts.services.lockout import countable, lockout_release
+from accounts.services.unlocking import counters_of_account
 
 Kind = FailureCounter.Kind
-_ACCOUNT = (Kind.PAIR, Kind.ACCOUNT)
 
 
 class Command(BaseCommand):
@@ -32,7 +32,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError when nothing is counted of that subject: more often a misspelt name than good news."""
-        counters = list(FailureCounter.objects.filter(_wanted(options)))
+        counters = list(_wanted(options))
         if not counters:
             raise CommandError("No failures are counted there.")
         with transaction.atomic():
@@ -42,20 +42,19 @@ class Command(BaseCommand):
             self.stdout.write(f"Released: {counter} ({counter.failures} failures)")
 
 
-def _wanted(options: dict[str, Any]) -> Q:
+def _wanted(options: dict[str, Any]) -> QuerySet[FailureCounter]:
     if options["address"]:
         address = options["address"]
-        return Q(kind=Kind.ADDRESS, subject=address) | Q(subject__endswith=f" from {address}")
+        named = Q(kind=Kind.ADDRESS, subject=address) | Q(subject__endswith=f" from {address}")
+        return FailureCounter.objects.filter(named)
     if options["client"]:
-        return Q(kind=Kind.CLIENT, subject__startswith=f"{countable(options['client'])} from ")
+        return _of_machine(Kind.CLIENT, options["client"])
     if options["credential"]:
-        return Q(kind=Kind.CREDENTIAL, subject__startswith=f"{countable(options['credential'])} from ")
-    account = _account(options["user"])
-    return Q(kind__in=_ACCOUNT, subject=account) | Q(kind__in=_ACCOUNT, subject__startswith=f"{account} from ")
+        return _of_machine(Kind.CREDENTIAL, options["credential"])
+    login = Login.parse(options["user"])
+    # The user's own spelling, else what was typed: unknown names are counted too.
+    return counters_of_account(str(user_by_login(login, administration=True) or login))
 
 
-def _account(text: str) -> str:
-    """As the counters write it: the user's own spelling, else what was typed (unknown names are counted too)."""
-    login = Login.parse(text)
-    user: User | None = user_by_login(login, administration=True)
-    return countable(str(user or login))
+def _of_machine(kind: str, name: str) -> QuerySet[FailureCounter]:
+    return FailureCounter.objects.filter(kind=kind, subject__startswith=f"{countable(name)} from ")

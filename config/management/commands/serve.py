@@ -3,6 +3,7 @@
 import os
 import sys
 from argparse import ArgumentParser
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,13 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from config.checks import faults_of_workers
+from config.serving.bodies import READERS
 from config.serving.jobs import JobsChild
-from config.serving.lock import AlreadyRuns, PortTaken, take, url_of
+from config.serving.lock import AlreadyRuns, PortTaken, take, take_alone, url_of
 from config.serving.parent import VARIABLE
 from config.serving.start import start_faults
 
-# Seconds a worker may take to finish its requests after SIGTERM (contract/operations.md: 30 s in all).
+# Seconds a worker may take to finish its requests after SIGTERM (in all, a stop takes at most 30).
 WORKER_STOP_SECONDS = 25
 
 
@@ -39,14 +41,21 @@ class Command(BaseCommand):
             raise CommandError("\n".join(faults))
         try:
             lock = take(Path(settings.DESKGATE_VAR_DIR), settings.DESKGATE_HOST, settings.DESKGATE_PORT)
+            alone = self._alone()
         except AlreadyRuns as runs:
             self.stdout.write(str(runs))
             return
         except PortTaken as taken:
             raise CommandError(str(taken)) from None
         # The workers inherit the lock through fork: it is free only when all of them are gone.
-        with lock:
+        with lock, alone:
             self._serve(workers, with_jobs=not options["no_jobs"])
+
+    def _alone(self) -> AbstractContextManager[object]:
+        """On SQLite the data is this server's alone; PostgreSQL serves any number."""
+        if settings.DATABASES["default"]["ENGINE"] != "config.sqlite":
+            return nullcontext()
+        return take_alone(Path(settings.DESKGATE_VAR_DIR), url_of(settings.DESKGATE_HOST, settings.DESKGATE_PORT))
 
     def _serve(self, workers: int, *, with_jobs: bool) -> None:
         os.environ[VARIABLE] = str(os.getpid())
@@ -79,8 +88,9 @@ def _server(workers: int) -> Any:
         port=settings.DESKGATE_PORT,
         interface=Interfaces.WSGI,
         workers=workers,
-        # The default allows 512, and SQLite's p99 suffers from 300 writers.
-        blocking_threads=settings.DESKGATE_THREADS,
+        # The default allows 512, and SQLite's p99 suffers from 300 writers. The gateway lets DESKGATE_THREADS work at
+        # once; the others wait for bodies that are slow to come.
+        blocking_threads=settings.DESKGATE_THREADS + READERS,
         http=HTTPModes.http1,  # h2c without a reason is attack surface
         websockets=False,
         log_level=LogLevels.warning,

@@ -19,6 +19,8 @@ from environment.provision.reading import Batch, read
 
 _NARROWEST = 80
 """Columns; in fewer, names and secrets would be cut."""
+_WORD = 14
+"""Columns of the longest word told beside a sign-in, so that none is broken."""
 _PAGES = (
     ("Administration", "/admin/"),
     ("Sign-in page", "/auth/v3/sign-in"),
@@ -62,7 +64,7 @@ def _sign_ins(batch: Batch) -> Table:
         Column("as first set", no_wrap=True),
         Column("name", no_wrap=True, overflow="fold"),
         Column("password or secret", no_wrap=True, overflow="fold"),
-        Column("", overflow="fold", ratio=1),
+        Column("", min_width=_WORD, ratio=1),
         box=SIMPLE,
     )
     ways = [kind.sign_in(entry.row) for kind in kinds() for entry in batch.of(kind)]
