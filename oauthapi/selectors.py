@@ -12,6 +12,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Value
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -91,7 +93,8 @@ def _facts_under(client_id: str, stamp: int) -> ClientFacts | None:
 
 def is_client_id(name: str) -> bool:
     """Whether an API client has this id, in any case, enabled or not (``settings.DESKGATE_CLIENT_IDS``)."""
-    return ApiClient.objects.filter(client_id__iexact=name).exists()
+    # By the expression of the unique index: `iexact` is UPPER() on PostgreSQL and scans the table.
+    return ApiClient.objects.alias(lowered=Lower("client_id")).filter(lowered=Lower(Value(name))).exists()
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,9 @@ def _authorities(facts: BearerFacts) -> tuple[Authority, ...]:
 
 def _properties(facts: BearerFacts) -> dict[str, str]:
     """Strings only; the three of the real service and those declared on the user."""
-    told = {str(name): str(value) for name, value in facts.properties.items()}
+    stored: object = facts.properties
+    # What older rows or other hands stored beside texts is left out: user info never fails by it.
+    told = {name: text for name, text in stored.items() if isinstance(text, str)} if isinstance(stored, dict) else {}
     if facts.contact_center_number is not None:
         told["tenantDBID"] = str(facts.contact_center_number)
     if facts.user_id is not None:

@@ -18,7 +18,7 @@ from accounts.services.unlocking import user_unlock
 from accounts.services.users import user_create, user_delete, user_update
 from config.admin.enabling import enabling_actions
 from config.admin.filters import ContactCenterFilter
-from config.admin.forms import GovernedForm, ReasonForm
+from config.admin.forms import GovernedForm, JsonField, ReasonForm
 from config.admin.governed import GovernedAdmin, own_contact_center
 from config.admin.object_actions import ObjectAction, Told
 from config.policy import Action
@@ -45,6 +45,7 @@ class UserForm(GovernedForm):
     password = forms.CharField(
         required=False, strip=False, widget=_PASSWORD, help_text="Empty: one is generated and shown once."
     )
+    properties = JsonField(required=False, help_text='Told by user info: names and texts, such as {"team": "north"}.')
 
     class Meta:
         model = User

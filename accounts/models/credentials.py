@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import ClassVar
 
 from django.core.exceptions import ValidationError
@@ -15,6 +16,23 @@ from config.policy import Governed
 from config.stamps import new_stamp
 from config.tracking import Tracked
 from environment.models import ContactCenter
+
+
+def validate_networks(value: object) -> None:
+    """A list of networks in CIDR, or single addresses; each that is none is named."""
+    if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+        raise ValidationError("Networks are a list of texts.")
+    faults = [f"{ascii(network)[1:-1]} is no network." for network in value if not _is_network(network)]
+    if faults:
+        raise ValidationError(faults)
+
+
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
 
 
 class BasicCredential(Tracked):
@@ -42,7 +60,9 @@ class BasicCredential(Tracked):
     password = models.CharField(max_length=255)
     enabled = models.BooleanField(default=True)
     expires_at = models.DateTimeField("expires", null=True, blank=True)
-    source_networks = models.JSONField(default=list, blank=True, help_text="Networks it may come from; empty: any.")
+    source_networks = models.JSONField(
+        default=list, blank=True, validators=[validate_networks], help_text="Networks it may come from; empty: any."
+    )
     stamp = models.BigIntegerField(default=new_stamp, editable=False)
     last_used_at = models.DateTimeField("last used", null=True, blank=True, editable=False)
     made_by_demo = models.BooleanField(default=False, editable=False)

@@ -18,6 +18,8 @@ def validate_privileges(value: object) -> None:
     """A list of distinct strings such as ``users:write``; names we do not know are told to callers and give nothing."""
     if not isinstance(value, list) or not all(isinstance(item, str) and 0 < len(item) <= 128 for item in value):
         raise ValidationError("Privileges are a list of names.")
+    if any(not item.isprintable() for item in value):
+        raise ValidationError("A privilege holds no control characters.")
     if len(set(value)) != len(value):
         raise ValidationError("A privilege stands here twice.")
 

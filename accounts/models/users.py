@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -21,6 +22,29 @@ from environment.models import ContactCenter, Place
 from environment.selectors import tenant_name
 
 _USER_NAME = RegexValidator(r"^[^\\:\x00-\x1f\s][^\\:\x00-\x1f]*$", "Use no backslash, colon or control characters.")
+
+_UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
+_MAX_PROPERTIES = 50
+_MAX_PROPERTY_NAME = 128
+_MAX_PROPERTY = 1024
+
+
+def validate_properties(value: object) -> None:
+    """An object of at most 50 texts by name: user info tells it to every caller, who reads strings there."""
+    if not isinstance(value, dict):
+        raise ValidationError('Properties are an object of names and texts, such as {"team": "north"}.')
+    if len(value) > _MAX_PROPERTIES:
+        raise ValidationError(f"There are more than {_MAX_PROPERTIES} properties.")
+    for name, text in value.items():
+        shown = str(name)[:40].encode("ascii", "backslashreplace").decode("ascii")
+        if not isinstance(name, str) or not 0 < len(name) <= _MAX_PROPERTY_NAME or not name.isprintable():
+            raise ValidationError(
+                f"The name {shown!r} is not 1 to {_MAX_PROPERTY_NAME} characters, or holds a control character."
+            )
+        if not isinstance(text, str):
+            raise ValidationError(f"The value of {shown!r} is no text: write it in quotes.")
+        if len(text) > _MAX_PROPERTY or _UNSTORABLE.search(text):
+            raise ValidationError(f"The value of {shown!r} is longer than {_MAX_PROPERTY} characters, or holds NUL.")
 
 
 class UserManager(BaseUserManager["User"]):
@@ -69,7 +93,12 @@ class User(Tracked, AbstractBaseUser):
     default_place = models.ForeignKey(Place, null=True, blank=True, on_delete=models.SET_NULL, related_name="+")
     roles = models.ManyToManyField(Role, blank=True, related_name="users")
     access_groups = models.ManyToManyField(AccessGroup, blank=True, related_name="users")
-    properties = models.JSONField(default=dict, blank=True, help_text="Further properties told by user info.")
+    properties = models.JSONField(
+        default=dict,
+        blank=True,
+        validators=[validate_properties],
+        help_text='Further properties told by user info: names and texts, such as {"team": "north"}.',
+    )
     epoch = models.BigIntegerField(default=new_stamp, editable=False)
     stamp = models.BigIntegerField(default=new_stamp, editable=False)
     made_by_demo = models.BooleanField(default=False, editable=False)
@@ -102,6 +131,8 @@ class User(Tracked, AbstractBaseUser):
 
     def clean(self) -> None:
         """Places and roles of another contact center are not this user's to have."""
+        if not isinstance(self.properties, dict):  # an empty list is not shown to the field's validators
+            raise ValidationError({"properties": "Properties are an object of names and texts."})
         if self.default_place and self.default_place.contact_center_id != self.contact_center_id:
             raise ValidationError({"default_place": "This place belongs to another contact center."})
 

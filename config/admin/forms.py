@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -9,6 +10,8 @@ from django import forms
 from django.http import HttpRequest
 
 from config.admin.faults import Fault, fault_apply
+from config.http.errors import MalformedJson
+from config.http.json import read_json
 
 
 class ReasonForm(forms.Form):
@@ -72,6 +75,41 @@ class LinesField(forms.CharField):
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return self.to_python(initial) != self.to_python(data)
+
+
+class JsonField(forms.CharField):
+    """A JSON object as text, by the one reader of JSON; what it refuses stands at the field."""
+
+    def __init__(self, **rest: Any) -> None:
+        rest.setdefault("widget", forms.Textarea(attrs={"rows": 4, "cols": 60, "spellcheck": "false"}))
+        super().__init__(**rest)
+
+    def prepare_value(self, value: Any) -> Any:
+        if value is None or isinstance(value, str):
+            return value
+        return json.dumps(value, indent=2, ensure_ascii=False)
+
+    def to_python(self, value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        if not value.strip():
+            return {}
+        try:
+            return read_json(value.encode("utf-8", "surrogatepass"))
+        except MalformedJson as refused:
+            raise forms.ValidationError(refused.message.replace("The request body", "This")) from None
+
+    def validate(self, value: Any) -> None:
+        """The model's validators judge the value; those of a text field do not apply."""
+
+    def run_validators(self, value: Any) -> None:
+        """As above."""
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return bool(self.to_python(initial) != self.to_python(data))
+        except forms.ValidationError:
+            return True
 
 
 class ChoicesListField(forms.MultipleChoiceField):

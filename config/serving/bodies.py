@@ -14,8 +14,8 @@ from time import monotonic
 
 from config.http.errors import Busy
 
-READERS = 16
-OF_ADDRESS = 6
+READERS = 8
+OF_ADDRESS = 4
 PATIENCE = 0.3
 """Seconds that a body waits for a reader while those before it come along."""
 SLOW = 1.0

@@ -18,6 +18,8 @@ from oauthapi.services.client_limits import INSTALLATION_SCOPES
 KEPT = [("0", "not at all"), ("1", "1 hour"), ("24", "1 day"), ("168", "7 days"), ("720", "30 days")]
 _SECRET = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 
+_WITHOUT_LEGACY = "The password and implicit grants are given by administrators of the installation only."
+
 
 def badge(words: str, *, warns: bool = True) -> SafeString:
     """A small label."""
@@ -54,6 +56,8 @@ class ClientForm(GovernedForm):
         self.initial = {"grants": grants, "scopes": scopes, **self.initial}
         if "grants" in self.fields:
             offered = [one for one in GRANTS if everywhere or one not in LEGACY_GRANTS or one in grants]
+            if not everywhere:
+                self.fields["grants"].help_text = _WITHOUT_LEGACY
             self.fields["grants"].offer([(one, _grant_label(one)) for one in offered], grants)  # type: ignore[attr-defined]
         if "scopes" in self.fields:
             words = {one: told for one, told in SCOPES.items() if everywhere or one not in INSTALLATION_SCOPES}

@@ -110,6 +110,7 @@ class ApiClientAdmin(GovernedAdmin[ApiClient]):
         secret = ("secret",) if obj is None else ("secret_shown", "created_at")
         changes = obj is None or self.has_change_permission(request, obj)
         bound = "contact_centers" if changes else "contact_centers_shown"
+        legacy = ("legacy_grants_until",) if principal_of(request).everywhere else ()
         return (
             (None, {"fields": ("client_id", *_IDENTITY, bound, *secret)}),
             (
@@ -117,7 +118,7 @@ class ApiClientAdmin(GovernedAdmin[ApiClient]):
                 {
                     "fields": (
                         "grants",
-                        "legacy_grants_until",
+                        *legacy,
                         "scopes",
                         "authorities",
                         "require_pkce",

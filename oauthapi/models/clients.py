@@ -28,11 +28,16 @@ from oauthapi.rules import (
     redirect_uri_fault,
 )
 
+_MAX_NAME = 2000
+"""Characters; redirect URIs are names too."""
+
 
 def validate_names(value: object) -> None:
     """A list of distinct non-empty texts."""
     if not isinstance(value, list) or not all(isinstance(item, str) and item.strip() for item in value):
         raise ValidationError("This is a list of names.")
+    if any(len(item) > _MAX_NAME or not item.isprintable() for item in value):
+        raise ValidationError(f"A name is longer than {_MAX_NAME} characters, or holds a control character.")
     if len(set(value)) != len(value):
         raise ValidationError("A name stands here twice.")
 

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from accounts.models import AccessGroup, BasicCredential, FailureCounter, Role, Session, SigningKey, User
 from activity.models import Change, SecurityEvent
@@ -288,3 +289,26 @@ def test_a_groups_members_keep_it_when_the_editor_may_not_see_groups(t100, make_
     # What he does see he may still take away.
     assert browser.post(url, filled(browser.get(url), roles=None, access_groups=None)).status_code == 302
     assert (list(bob.access_groups.all()), list(bob.roles.all())) == ([group], [])
+
+
+@pytest.mark.parametrize(
+    "text", ["null", '{"a": NaN}', '{"a": 1}', "[]", '{"a": "\\ud800"}', '{"a": "1", "a": "2"}', "[" * 99]
+)
+def test_properties_that_cannot_be_told_are_an_error_of_the_form(alice, bob, text):
+    browser = admin_of(alice)
+    answer = browser.post(f"{USERS}{bob.pk}/change/", filled(browser.get(f"{USERS}{bob.pk}/change/"), properties=text))
+    assert answer.status_code == 200
+    assert "properties" in answer.context["adminform"].form.errors
+
+
+def test_properties_are_an_object_of_texts(alice, bob):
+    browser = admin_of(alice)
+    url = f"{USERS}{bob.pk}/change/"
+    assert browser.post(url, filled(browser.get(url), properties='{"team": "north"}')).status_code == 302
+    assert User.objects.get(pk=bob.pk).properties == {"team": "north"}
+
+
+def test_a_privilege_with_a_control_character_is_refused(agents):
+    agents.privileges = ["calls:\x00take"]
+    with pytest.raises(ValidationError, match="control"):
+        agents.full_clean()

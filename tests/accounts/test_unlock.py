@@ -62,5 +62,17 @@ def test_each_subject_is_found(words: list[str], subject: str, kind: str) -> Non
 
 @pytest.mark.django_db
 def test_a_name_without_failures_is_an_error() -> None:
-    with pytest.raises(CommandError, match="No failures"):
+    with pytest.raises(CommandError, match="There is no user nobody"):
         call_command("unlock", "nobody")
+
+
+def test_a_counter_given_back_is_not_released(bob: User) -> None:
+    FailureCounter.objects.create(
+        kind="account",
+        subject="t100\\bob",
+        failures=0,
+        window_ends_at=timezone.now(),
+        contact_center=bob.contact_center,
+    )
+    with pytest.raises(CommandError, match="No failures"):
+        call_command("unlock", "t100\\bob")

@@ -65,7 +65,11 @@ OF_A_CONTACT_CENTER: dict[Any, Make] = {
         name="script", contact_center=t100, role=alice.roles.first(), password="x"
     ),
     FailureCounter: lambda t100, alice, client: FailureCounter.objects.create(
-        kind="pair", subject="t100\\alice from ::1", contact_center=t100, window_ends_at=timezone.now() + SOON
+        kind="pair",
+        subject="t100\\alice from ::1",
+        failures=1,
+        contact_center=t100,
+        window_ends_at=timezone.now() + SOON,
     ),
     Session: lambda t100, alice, client: Session.objects.create(
         key_hash="e" * 64, kind="desk", user=alice, last_seen_at=timezone.now(), ends_at=timezone.now() + SOON

@@ -190,3 +190,10 @@ def test_nothing_in_the_pages_breaks_the_content_security_policy(root):
         assert " style=" not in body
         assert "<style" not in body
         assert "onclick=" not in body
+
+
+def test_a_refused_next_leads_to_the_start_page(alice):
+    browser = Client()
+    browser.get(LOGIN)
+    answer = browser.post(LOGIN, {"username": "t100\\alice", "password": PASSWORD, "next": "https://evil.example/"})
+    assert (answer.status_code, answer["Location"]) == (302, "/admin/")

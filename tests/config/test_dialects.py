@@ -107,3 +107,10 @@ def test_each_group_of_paths_has_its_dialect(path, dialect):
 def test_the_envelope_of_a_success():
     assert envelope() == {"status": {"code": 0}}
     assert envelope([], "/environments/1") == {"status": {"code": 0}, "data": [], "path": "/environments/1"}
+
+
+def test_one_field_with_words_of_its_own_is_listed():
+    refusal = errors.ValidationRefused(fields=[FieldError("newPassword", "too_short", "Use at least 8 characters.")])
+    (told,) = body_of(refusal, "oauth")["errors"]
+    assert told["status"]["message"] == "Use at least 8 characters."
+    assert "errors" not in body_of(errors.InvalidParameter("The scope is wrong.", field="scope"), "oauth")

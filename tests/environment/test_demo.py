@@ -140,6 +140,8 @@ def test_the_table_shows_every_sign_in_whole(settings, width, monkeypatch):
         "demo-external-secret",
         "customer_manager@123",
         "demo-ops-1!",
+        "administrator",
+        "ROLE_SUPERVISOR",
     ):
         assert text in shown
 

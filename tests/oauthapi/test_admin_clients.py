@@ -17,6 +17,7 @@ from activity.models import Change, SecurityEvent
 from config.context import RequestContext, entered
 from config.http.errors import Forbidden
 from config.policy import may
+from config.principal import Principal
 from oauthapi.client_secrets import secret_matches
 from oauthapi.models import AccessToken, ApiClient, TokenFamily
 from oauthapi.services.clients import client_create, client_delete, client_secret_rotate, client_update
@@ -406,3 +407,13 @@ def test_client_ids_differ_by_more_than_case(root, of_one):
     assert "in upper or lower case" in errors_of(page)
     with pytest.raises(IntegrityError):
         ApiClient.objects.create(client_id="OF-ONE", name="x")
+
+
+def test_another_contact_center_does_not_make_its_authorities_mean_more_than_the_caller_holds(root, of_one, t100, t200):
+    Role.objects.create(name="ROLE_ODD", contact_center=t200, privileges=["signing-keys:administer"])
+    alter(of_one, authorities=["ROLE_ODD"])
+    held = frozenset({"api-clients:write", "contact-centers:read"})
+    everywhere = Principal(kind="credential", name="robot", everywhere=True, privileges=held)
+    with entered(RequestContext(principal=everywhere)), pytest.raises(Forbidden):
+        client_update(of_one, contact_centers=[t100, t200])
+    assert list(of_one.contact_centers.all()) == [t100]

@@ -40,3 +40,10 @@ def test_the_metadata_announces_neither_introspection_nor_device_nor_back_channe
     announced = Client().get("/auth/v3/.well-known/openid-configuration").json()
     assert not [name for name in announced if "introspect" in name or "device" in name or "channel" in name]
     assert "registration_endpoint" not in announced
+
+
+def test_a_post_to_an_unknown_path_is_404_in_the_dialect_for_everybody():
+    browser = Client(enforce_csrf_checks=True)
+    for path in ("/auth/v3/nothing", "/auth/v3/oauth/introspect"):
+        answer = browser.post(path, {"a": "b"}, headers={"Accept": "text/html"})
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/json")

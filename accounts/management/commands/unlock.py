@@ -32,8 +32,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Raises CommandError when nothing is counted of that subject: more often a misspelt name than good news."""
-        counters = list(_wanted(options))
+        counters = list(_wanted(options).filter(failures__gt=0))
         if not counters:
+            name = options["user"]
+            if name and user_by_login(Login.parse(name), administration=True) is None:
+                raise CommandError(f"There is no user {name}.")
             raise CommandError("No failures are counted there.")
         with transaction.atomic():
             for counter in counters:

@@ -19,7 +19,7 @@ from environment.provision.reading import Batch, read
 
 _NARROWEST = 80
 """Columns; in fewer, names and secrets would be cut."""
-_WORD = 14
+_WORD = 15
 """Columns of the longest word told beside a sign-in, so that none is broken."""
 _PAGES = (
     ("Administration", "/admin/"),
@@ -66,6 +66,7 @@ def _sign_ins(batch: Batch) -> Table:
         Column("password or secret", no_wrap=True, overflow="fold"),
         Column("", min_width=_WORD, ratio=1),
         box=SIMPLE,
+        pad_edge=False,
     )
     ways = [kind.sign_in(entry.row) for kind in kinds() for entry in batch.of(kind)]
     for way in sorted((way for way in ways if way), key=lambda way: way.what.casefold(), reverse=True):
