@@ -79,9 +79,11 @@ def _jobs() -> JobsChild | None:
 
 def _server(workers: int) -> Any:
     from granian.constants import HTTPModes, Interfaces
-    from granian.log import LogLevels
+    from granian.log import LogLevels, logger
     from granian.server import Server
 
+    # granian wonders at the number of threads; it is meant: most of them only ever wait for bodies.
+    logger.addFilter(lambda record: "Python threads" not in record.getMessage())
     return Server(
         "config.wsgi:application",
         address=settings.DESKGATE_HOST,
