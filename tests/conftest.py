@@ -10,6 +10,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from django.contrib.auth.hashers import make_password
@@ -20,6 +21,9 @@ from accounts.privileges import CONTACT_CENTER_PRIVILEGES
 from accounts.services import keys, verified
 from accounts.services.users import user_create
 from environment.models import ContactCenter, Installation
+from environment.provision.applying import apply
+from environment.provision.planning import Plan, plan_of
+from environment.provision.reading import read
 from environment.services import contact_center_create
 from oauthapi import selectors
 from oauthapi.client_secrets import secret_encode
@@ -179,3 +183,17 @@ def spa(make_client: Callable[..., ApiClient]) -> ApiClient:
 def partner(make_client: Callable[..., ApiClient]) -> ApiClient:
     """Confidential, not trusted, with what a new client gets."""
     return make_client("partner")
+
+
+@pytest.fixture
+def provision(tmp_path: Path) -> Callable[[str], Plan]:
+    """Read a provisioning file of this text, do what it says, and return the plan."""
+
+    def provision(text: str) -> Plan:
+        file = tmp_path / "file.yaml"
+        file.write_text(text)
+        plan = plan_of(read([file]))
+        apply(plan)
+        return plan
+
+    return provision

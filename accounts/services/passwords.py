@@ -92,12 +92,15 @@ def _password_write(user: User, encoded: str, *, must_change: bool, event: str, 
     epoch, now = new_stamp(), timezone.now()
     keep = options.PASSWORD_NO_REPEATS.of(user.contact_center_id)
     with transaction.atomic():
-        # The old hash decides: of two changes at once only one finds what it proved.
-        changed = User.objects.filter(pk=user.pk, password=user.password).update(
+        # The proven row decides: of two changes at once only one finds it, and a sign-out everywhere that came
+        # between proof and write is not undone for what the caller presented.
+        changed = User.objects.filter(pk=user.pk, password=user.password, epoch=user.epoch).update(
             password=encoded, password_changed_at=now, must_change_password=must_change, epoch=epoch, stamp=new_stamp()
         )
         if not changed:
-            refusal = PasswordUpdateRefused(reason="the password was changed by someone else meanwhile")
+            refusal = PasswordUpdateRefused(
+                reason="the password was changed, or the user signed out everywhere, meanwhile"
+            )
         else:
             refusal = None
             if keep and user.has_usable_password():

@@ -54,9 +54,9 @@ def family_rotate(family_id: int, *, presented_generation: int) -> str:
     return "reused"
 
 
-def family_restamp(family_id: int, *, user_epoch: int) -> None:
-    """A password change keeps the family it was made with: it learns the new epoch."""
-    TokenFamily.objects.filter(pk=family_id).update(user_epoch=user_epoch)
+def family_restamp(family_id: int, *, proven_epoch: int, user_epoch: int) -> None:
+    """A password change keeps the family it was made with: it learns the new epoch, if it had the one just proven."""
+    TokenFamily.objects.filter(pk=family_id, user_epoch=proven_epoch).update(user_epoch=user_epoch)
 
 
 def access_token_revoke(token_id: int) -> None:

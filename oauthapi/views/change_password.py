@@ -90,7 +90,7 @@ class ChangePasswordView(ApiView):
             set_principal(plain_request(request), principal_of_user(proof.user, proof="basic"))
         epoch = password_change(user=proof.user, old_password=wanted.old_password, new_password=wanted.new_password)
         if facts is not None and facts.family_id is not None:
-            family_restamp(facts.family_id, user_epoch=epoch)
+            family_restamp(facts.family_id, proven_epoch=proof.user_epoch, user_epoch=epoch)
         if signed_in_id == proof.user.pk:
             session_restamp(plain_request(request), user_epoch=epoch)
         return Response(envelope(data={}))

@@ -187,6 +187,14 @@ def test_a_row_read_before_a_rotation_does_not_bring_the_old_password_back(crede
     assert proves(password="another-long-password")
 
 
+def test_an_update_never_writes_a_password_whatever_the_object_holds(credential):
+    kept = credential.password
+    credential.password, credential.source_networks = "not a hash", ["192.0.2.0/24"]
+    credential_update(credential)
+    row = BasicCredential.objects.get(pk=credential.pk)
+    assert (row.password, row.source_networks) == (kept, ["192.0.2.0/24"])
+
+
 def test_a_remembered_pair_is_under_the_lock_too(credential):
     assert proves()
     for _ in range(50):

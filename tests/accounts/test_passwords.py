@@ -10,6 +10,7 @@ from accounts.errors import PasswordRefused, PasswordUpdateRefused
 from accounts.models import PasswordHistory, User
 from accounts.selectors import principal_of_user
 from accounts.services.passwords import password_change, password_expired, password_faults, password_reset
+from accounts.services.sessions import sign_out_everywhere
 from activity.models import Change
 from config.context import RequestContext, entered
 from config.http.errors import Forbidden
@@ -186,3 +187,12 @@ def test_of_two_changes_at_once_one_wins(bob, wide_gate):
     won = [word for word in told if word != "refused"]
     assert len(won) == 1, told
     assert check_password(won[0], User.objects.get(pk=bob.pk).password)
+
+
+def test_a_sign_out_everywhere_between_proof_and_change_is_not_undone(bob):
+    proven = User.objects.get(pk=bob.pk)
+    epoch = sign_out_everywhere(bob, by_himself=True)
+    with pytest.raises(PasswordUpdateRefused):
+        password_change(user=proven, old_password=PASSWORD, new_password="another-good-one")
+    kept = User.objects.get(pk=bob.pk)
+    assert (kept.epoch, kept.password) == (epoch, bob.password)

@@ -7,10 +7,7 @@ from accounts.selectors import principal_of_user
 from accounts.services.credentials import credential_prove
 from activity.models import Change
 from config.context import RequestContext, entered
-from environment.provision.applying import apply
 from environment.provision.faults import Faults
-from environment.provision.planning import plan_of
-from environment.provision.reading import read
 
 pytestmark = pytest.mark.django_db
 
@@ -39,18 +36,6 @@ basic-credentials:
 contact-centers:
   - {number: 1, name: One, domains: [t100]}
 """
-
-
-@pytest.fixture
-def provision(tmp_path):
-    def provision(text: str):
-        file = tmp_path / "file.yaml"
-        file.write_text(text)
-        plan = plan_of(read([file]))
-        apply(plan)
-        return plan
-
-    return provision
 
 
 def test_people_and_machines_come_with_what_they_may(provision):

@@ -7,7 +7,11 @@ import pytest
 from django.test import Client
 
 from accounts.models import FailureCounter
+from accounts.services.sessions import sign_out_everywhere
 from activity.models import Change, SecurityEvent
+from oauthapi.models import TokenFamily
+from oauthapi.selectors import bearer_facts
+from oauthapi.services.families import family_restamp
 from tests.cast import PASSWORD, alter, by_password, get, is_alive, post_token, refreshed
 from tests.oauthapi.browser import Browser, set_option
 
@@ -198,3 +202,11 @@ def test_userinfo_goes_on_with_the_token_that_changed_it(desk, bob):
     token = by_password(desk, bob)["access_token"]
     change(token)
     assert get("/auth/v3/userinfo", token).json()["loginName"] == "bob"
+
+
+def test_a_family_that_was_ended_before_the_proof_stays_ended(desk, bob):
+    """The token was looked at, then everything was signed out, then the old password was proven: under a new epoch."""
+    family = TokenFamily.objects.get(pk=bearer_facts(by_password(desk, bob)["access_token"]).family_id)
+    proven_epoch = sign_out_everywhere(bob, by_himself=True)
+    family_restamp(family.pk, proven_epoch=proven_epoch, user_epoch=proven_epoch)
+    assert TokenFamily.objects.get(pk=family.pk).user_epoch == family.user_epoch != proven_epoch

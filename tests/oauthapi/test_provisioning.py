@@ -26,18 +26,6 @@ api-clients:
 """
 
 
-@pytest.fixture
-def provision(tmp_path):
-    def provision(text: str):
-        file = tmp_path / "file.yaml"
-        file.write_text(text)
-        plan = plan_of(read([file]))
-        apply(plan)
-        return plan
-
-    return provision
-
-
 def test_clients_come_with_their_first_secret(provision):
     provision(FILE)
     desk, spa = ApiClient.objects.order_by("client_id")
