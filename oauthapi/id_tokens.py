@@ -1,20 +1,33 @@
-"""ID tokens (OpenID Connect Core §2) and the X-GWS-User token: claims and signature, by keys of their own kinds."""
+"""ID tokens (OpenID Connect Core §2): minted for every grant with a user, and read back as hints."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import hmac
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
 
 from accounts.models import SigningKey, User
-from accounts.services.keys import signed_jwt
+from accounts.services.keys import signed_claims, signed_jwt
+from config.encryption import derived_keys
 from oauthapi.models import ApiClient, TokenFamily
 
 LIFETIME = 3_600
 """Seconds: an ID token is read at once, not kept."""
+_SID = "id-token-sid"
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What an ID token of ours says when a client sends it back (``id_token_hint``)."""
+
+    subject: str
+    client_id: str
+    session_id: str
 
 
 def issuer() -> str:
@@ -33,6 +46,7 @@ def id_token_of(family: TokenFamily, user: User, client: ApiClient, access_token
         "iat": now,
         "exp": now + LIFETIME,
         "at_hash": at_hash(access_token),
+        "sid": session_ids(family.pk)[0],
     }
     if family.auth_time:
         claims["auth_time"] = int(family.auth_time.timestamp())
@@ -44,3 +58,16 @@ def id_token_of(family: TokenFamily, user: User, client: ApiClient, access_token
 def at_hash(access_token: str) -> str:
     """The left half of the token's SHA-256, base64url (OpenID Connect Core §3.1.3.6)."""
     return base64.urlsafe_b64encode(hashlib.sha256(access_token.encode()).digest()[:16]).rstrip(b"=").decode()
+
+
+def session_ids(family_id: int) -> list[str]:
+    """``sid`` of a family under every key of the ring, the present one first: it tells the row's id to nobody."""
+    return [hmac.digest(key, str(family_id).encode(), hashlib.sha256).hex()[:32] for key in derived_keys(_SID)]
+
+
+def hint_of(id_token: str) -> Hint | None:
+    """What an ID token that we signed says, an expired one too (RP-Initiated Logout §4); None for any other text."""
+    claims = signed_claims(SigningKey.Purpose.ID_TOKEN, id_token) if id_token else None
+    if claims is None or claims.get("iss") != issuer():
+        return None
+    return Hint(str(claims.get("sub", "")), str(claims.get("aud", "")), str(claims.get("sid", "")))

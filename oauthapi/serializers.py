@@ -52,6 +52,34 @@ class TokenRequestSerializer(serializers.Serializer[dict[str, object]]):
     scope = serializers.CharField(required=False)
 
 
+class TokenStateRequestSerializer(serializers.Serializer[dict[str, object]]):
+    """The form of introspection and revocation; a client may prove itself by Basic instead."""
+
+    token = serializers.CharField()
+    token_type_hint = serializers.CharField(required=False, help_text="access_token or refresh_token; others ignored.")
+    client_id = serializers.CharField(required=False)
+    client_secret = serializers.CharField(required=False)
+
+
+class IntrospectionSerializer(serializers.Serializer[dict[str, object]]):
+    """RFC 7662 §2.2; everything but ``active`` only for a token that is alive."""
+
+    active = serializers.BooleanField()
+    scope = serializers.CharField(required=False)
+    client_id = serializers.CharField(required=False)
+    username = serializers.CharField(required=False)
+    token_type = serializers.ChoiceField(["bearer"], required=False, help_text="Access tokens only.")
+    exp = serializers.IntegerField(required=False, help_text="Seconds since 1970.")
+    iat = serializers.IntegerField(required=False)
+    auth_time = serializers.IntegerField(required=False)
+    sub = serializers.CharField(required=False)
+    aud = serializers.CharField(required=False)
+    iss = serializers.CharField(required=False)
+    dbid = serializers.IntegerField(required=False)
+    contact_center_id = serializers.UUIDField(required=False)
+    environment_id = serializers.UUIDField(required=False)
+
+
 class TokenSerializer(serializers.Serializer[dict[str, object]]):
     """``DefaultOAuth2AccessToken``."""
 

@@ -7,7 +7,12 @@ from functools import cache
 from typing import Any
 
 from oauth2_provider.settings import oauth2_settings
-from oauthlib.oauth2.rfc6749.endpoints import AuthorizationEndpoint, TokenEndpoint
+from oauthlib.oauth2.rfc6749.endpoints import (
+    AuthorizationEndpoint,
+    IntrospectEndpoint,
+    RevocationEndpoint,
+    TokenEndpoint,
+)
 from oauthlib.oauth2.rfc6749.grant_types import (
     AuthorizationCodeGrant,
     ClientCredentialsGrant,
@@ -24,8 +29,11 @@ Generator = Callable[..., str]
 """Makes a token value from oauthlib's request."""
 
 
-class DeskgateServer(AuthorizationEndpoint, TokenEndpoint):
-    """Five grants, two response types. ID tokens are minted where tokens are saved (``validation.saving``)."""
+class DeskgateServer(AuthorizationEndpoint, TokenEndpoint, IntrospectEndpoint, RevocationEndpoint):
+    """Five grants, two response types, introspection and revocation.
+
+    ID tokens are minted where tokens are saved (``validation.saving``).
+    """
 
     def __init__(
         self, request_validator: Any, *, token_generator: Generator, refresh_token_generator: Generator
@@ -57,6 +65,8 @@ class DeskgateServer(AuthorizationEndpoint, TokenEndpoint):
             },
             default_token_type=bearer,
         )
+        IntrospectEndpoint.__init__(self, request_validator)
+        RevocationEndpoint.__init__(self, request_validator)
 
 
 def lifetime_of(request: Any) -> int:

@@ -11,11 +11,14 @@ from oauthapi.views.auth_scheme import AuthSchemeView
 from oauthapi.views.authorize import AuthorizeView, proceed
 from oauthapi.views.change_password import ChangePasswordView
 from oauthapi.views.consent import consent
+from oauthapi.views.end_session import EndSessionView
+from oauthapi.views.introspect import IntrospectView
 from oauthapi.views.jwt_userinfo import JwtUserInfoView
 from oauthapi.views.metadata import KeySetView, MetadataView
 from oauthapi.views.must_change import change_password
 from oauthapi.views.openid_userinfo import OpenIdUserInfoView
 from oauthapi.views.ping import PingView
+from oauthapi.views.revoke import RevokeView
 from oauthapi.views.sign_in import sign_in
 from oauthapi.views.sign_out import SignOutView
 from oauthapi.views.signed import signed_in, signed_out
@@ -31,6 +34,9 @@ urlpatterns = [
     _at("oauth/authorize", AuthorizeView.as_view(), "authorize"),
     _at("oauth/authorize/continue", proceed, "authorize-continue"),
     _at("oauth/token", TokenView.as_view(), "token"),
+    _at("oauth/introspect", IntrospectView.as_view(), "introspect"),
+    _at("oauth/revoke", RevokeView.as_view(), "revoke"),
+    _at("oauth/end-session", EndSessionView.as_view(), "end-session"),
     _at("auth-scheme", AuthSchemeView.as_view(), "auth-scheme"),
     _at("sign-in", sign_in, "sign-in"),
     _at("sign-in/change-password", change_password, "sign-in-change-password"),

@@ -10,6 +10,7 @@ from oauth2_provider.oauth2_validators import OAuth2Validator
 
 from oauthapi.validation.clients import ClientRules
 from oauthapi.validation.codes import CodeRules
+from oauthapi.validation.introspection import IntrospectionRules
 from oauthapi.validation.refresh import RefreshRules
 from oauthapi.validation.requests import AuthorizationRules
 from oauthapi.validation.saving import SavingRules
@@ -17,6 +18,13 @@ from oauthapi.validation.users import UserRules
 
 
 class DeskgateValidator(
-    ClientRules, AuthorizationRules, CodeRules, UserRules, RefreshRules, SavingRules, OAuth2Validator
+    ClientRules,
+    AuthorizationRules,
+    CodeRules,
+    UserRules,
+    RefreshRules,
+    SavingRules,
+    IntrospectionRules,
+    OAuth2Validator,
 ):
     """Settings name it (``OAUTH2_VALIDATOR_CLASS``); ``oauthapi.server`` makes the one instance."""

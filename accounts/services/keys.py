@@ -6,6 +6,7 @@ A key is published before it signs and stays published until the last thing sign
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -14,7 +15,9 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
+from jwcrypto.common import JWException
 from jwcrypto.jwk import JWK
+from jwcrypto.jws import JWS
 from jwcrypto.jwt import JWT
 
 from accounts.models import SigningKey
@@ -29,6 +32,8 @@ PUBLISH_AHEAD = timedelta(hours=24)
 """How long a rotated-in key is in the JWKS before it signs: longer than any client caches the set."""
 KEEP_AFTER = timedelta(days=31)
 """How long a retired key stays published: longer than the longest-lived thing signed with it."""
+_COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+_KID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def signing_key(purpose: str) -> SigningKey:
@@ -43,6 +48,30 @@ def signed_jwt(purpose: str, claims: dict[str, Any], *, typ: str = "JWT") -> str
     token = JWT(header={"alg": key.algorithm, "kid": key.kid, "typ": typ}, claims=claims)
     token.make_signed_token(_private(key.kid, key.private_sealed))
     return str(token.serialize())
+
+
+def signed_claims(purpose: str, token: str) -> dict[str, Any] | None:
+    """The claims of a compact JWS that a key of this purpose signed, expired or not; None for any other text.
+
+    The key's own algorithm is the only one taken, whatever the header says.
+    """
+    if not _COMPACT.fullmatch(token):
+        return None
+    jws = JWS()
+    try:
+        jws.deserialize(token)
+        kid = jws.jose_header.get("kid")
+        if not isinstance(kid, str) or not _KID.fullmatch(kid):
+            return None
+        key = SigningKey.objects.filter(purpose=purpose, kid=kid).first()
+        if key is None:
+            return None
+        jws.allowed_algs = [key.algorithm]
+        jws.verify(JWK(**key.public_jwk))
+        claims = json.loads(jws.payload)
+    except (JWException, ValueError, TypeError, RecursionError):
+        return None
+    return claims if isinstance(claims, dict) else None
 
 
 def published_keys() -> list[dict[str, Any]]:

@@ -19,6 +19,7 @@ from config.http.translation import refusal_of, told
 # API paths where a browser may land; there a caller that prefers HTML gets a page.
 PAGE_PATHS = (
     "/auth/v3/oauth/authorize",
+    "/auth/v3/oauth/end-session",
     "/auth/v3/sign-in",
     "/auth/v3/sign-out",
     "/auth/v3/consent",

@@ -7,13 +7,11 @@ token is made. Only a request whose client and redirect URI are good is ever ans
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.conf import settings
-from django.utils import timezone
 from oauthlib.oauth2.rfc6749.errors import (
     FatalClientError,
     InvalidClientIdError,
@@ -23,16 +21,15 @@ from oauthlib.oauth2.rfc6749.errors import (
 )
 
 from config.http.errors import BadRequest, MissingParameter, Refusal
-from oauthapi.flows.token import form_pairs
-from oauthapi.id_tokens import issuer
-from oauthapi.models import Consent
+from oauthapi.flows.forms import form_pairs
+from oauthapi.id_tokens import Hint, hint_of, issuer
 from oauthapi.selectors import ClientFacts, client_facts
 from oauthapi.server import server
 from oauthapi.services.codes import Proven
 
 _KNOWN = (
     "client_id", "redirect_uri", "response_type", "scope", "state", "nonce", "prompt", "max_age", "login_hint",
-    "code_challenge", "code_challenge_method", "hideTenant",
+    "id_token_hint", "code_challenge", "code_challenge_method", "hideTenant",
 )  # fmt: skip
 _PROMPTS = frozenset(("none", "login", "consent", "select_account"))
 _LONGEST = 4_096
@@ -89,6 +86,7 @@ class CheckedRequest:
     scopes: tuple[str, ...]
     prompts: frozenset[str]
     max_age: int | None
+    hint: Hint | None = None
 
     @property
     def by_fragment(self) -> bool:
@@ -128,25 +126,6 @@ def checked(asked: AuthorizeRequest) -> CheckedRequest:
     return _with_prompt(request)
 
 
-def needs(request: CheckedRequest, proven: Proven | None, *, proved_for_this: bool, consented: bool) -> str:
-    """What the user must still do: "sign-in", "consent", or nothing. Raises RedirectError for ``prompt=none``.
-
-    ``proved_for_this`` says that the password was given for this very request, which answers ``prompt=login``.
-    """
-    silent = "none" in request.prompts
-    if proven is None or _is_stale(request, proven, proved_for_this=proved_for_this):
-        if silent:
-            raise request.error("login_required", "The user is not signed in.")
-        return "sign-in"
-    if not request.client.admits(proven.user.contact_center_id):
-        raise request.error("access_denied", "The application may not be used in this contact center.")
-    if not consented and _needs_consent(request, proven):
-        if silent:
-            raise request.error("consent_required", "The user has not allowed this application yet.")
-        return "consent"
-    return ""
-
-
 def granted(request: CheckedRequest, proven: Proven) -> str:
     """Make the code or token; the location to send the browser to. Raises RedirectError."""
     credentials: dict[str, Any] = {"user": proven.user, "proof": proven}
@@ -179,30 +158,8 @@ def _with_prompt(request: CheckedRequest) -> CheckedRequest:
         raise request.error("invalid_request", "The parameter 'code_challenge' is not a SHA-256 in base64url.")
     if len(request.asked.get("nonce")) > _LONGEST_NONCE:
         raise request.error("invalid_request", "The parameter 'nonce' is too long.")
-    return CheckedRequest(
-        request.asked, request.client, request.redirect_uri, request.scopes, prompts, int(text) if text else None
-    )
-
-
-def _is_stale(request: CheckedRequest, proven: Proven, *, proved_for_this: bool) -> bool:
-    if proved_for_this:
-        return False
-    if {"login", "select_account"} & request.prompts:
-        return True
-    return request.max_age is not None and _age(proven.auth_time) > request.max_age
-
-
-def _age(then: datetime) -> float:
-    return (timezone.now() - then).total_seconds()
-
-
-def _needs_consent(request: CheckedRequest, proven: Proven) -> bool:
-    if "consent" in request.prompts:
-        return True
-    if request.client.row.trusted:
-        return False
-    row = Consent.objects.filter(user=proven.user, client=request.client.row).first()
-    return row is None or not frozenset(request.scopes) <= frozenset(row.scope.split())
+    hint = hint_of(request.asked.get("id_token_hint"))
+    return replace(request, prompts=prompts, max_age=int(text) if text else None, hint=hint)
 
 
 def _uri(asked: AuthorizeRequest) -> str:

@@ -32,7 +32,7 @@ class RefreshRules:
         """Find the row; whether it was rotated away already is decided when saving. Raises InvalidGrant."""
         rows = RefreshToken.objects.select_related("family", "user__contact_center")
         row = rows.filter(token_hash=token_hash(refresh_token)).first()
-        fault = _fault(row, client)
+        fault = refresh_fault(row, client)
         if row is None or fault:
             event_record(
                 name="refresh",
@@ -68,7 +68,7 @@ class RefreshRules:
         return all(has_scope(granted, scope) for scope in request_scopes)
 
 
-def _fault(row: RefreshToken | None, client: Any) -> str:
+def refresh_fault(row: RefreshToken | None, client: Any) -> str:
     """Why this refresh token gives nothing, in inner words; empty when it does."""
     if row is None:
         return "no such refresh token"

@@ -20,7 +20,8 @@ from config.http.pages import answer
 from config.http.translation import told
 from config.http.views import ApiView
 from oauthapi.errors import Gone, PasswordChangeRequired
-from oauthapi.flows.authorize import AuthorizeRequest, CheckedRequest, RedirectError, checked, granted, needs
+from oauthapi.flows.asking import needs
+from oauthapi.flows.authorize import AuthorizeRequest, CheckedRequest, RedirectError, checked, granted
 from oauthapi.models import AuthorizationRequest
 from oauthapi.serializers import OAuthErrorSerializer
 from oauthapi.services.codes import Proven
@@ -41,7 +42,10 @@ _PARAMETERS = [
     OpenApiParameter("client_id", str, required=True),
     OpenApiParameter("redirect_uri", str, required=True),
     OpenApiParameter("response_type", str, required=True, enum=["code", "token"]),
-    *[OpenApiParameter(name, str) for name in ("scope", "state", "nonce", "prompt", "login_hint", "code_challenge")],
+    *[
+        OpenApiParameter(name, str)
+        for name in ("scope", "state", "nonce", "prompt", "login_hint", "id_token_hint", "code_challenge")
+    ],
     OpenApiParameter("code_challenge_method", str, enum=["S256"]),
     OpenApiParameter("max_age", int),
     OpenApiParameter("hideTenant", bool, default=False),

@@ -6,7 +6,8 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from activity.services import event_record
-from oauthapi.flows.authorize import AuthorizeRequest, CheckedRequest, RedirectError, checked, needs
+from oauthapi.flows.asking import needs
+from oauthapi.flows.authorize import AuthorizeRequest, CheckedRequest, RedirectError, checked
 from oauthapi.models import AuthorizationRequest
 from oauthapi.redirects import origin_of
 from oauthapi.rules import SCOPES

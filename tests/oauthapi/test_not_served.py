@@ -10,7 +10,6 @@ from tests.cast import basic
 @pytest.mark.parametrize(
     "path",
     [
-        "oauth/introspect",
         "introspect",
         "oauth/check_token",
         "oauth/device_authorization",
@@ -21,7 +20,7 @@ from tests.cast import basic
         "logout",
     ],
 )
-def test_an_endpoint_of_a_later_issue_or_of_none_is_404_for_a_proven_client_too(desk, path, method):
+def test_an_endpoint_that_is_not_offered_is_404_for_a_proven_client_too(desk, path, method):
     for slash in ("", "/"):
         answer = getattr(Client(), method)(
             f"/auth/v3/{path}{slash}", {"token": "x"}, headers={"Authorization": basic("desk")}
@@ -36,14 +35,14 @@ def test_none_of_the_toolkits_own_paths_is_mounted(db, path):
     assert Client().get(path).status_code == 404
 
 
-def test_the_metadata_announces_neither_introspection_nor_device_nor_back_channel(signing_keys):
+def test_the_metadata_announces_neither_device_nor_back_channel(signing_keys):
     announced = Client().get("/auth/v3/.well-known/openid-configuration").json()
-    assert not [name for name in announced if "introspect" in name or "device" in name or "channel" in name]
+    assert not [name for name in announced if "device" in name or "channel" in name]
     assert "registration_endpoint" not in announced
 
 
 def test_a_post_to_an_unknown_path_is_404_in_the_dialect_for_everybody():
     browser = Client(enforce_csrf_checks=True)
-    for path in ("/auth/v3/nothing", "/auth/v3/oauth/introspect"):
+    for path in ("/auth/v3/nothing", "/auth/v3/oauth/device"):
         answer = browser.post(path, {"a": "b"}, headers={"Accept": "text/html"})
         assert (answer.status_code, answer["Content-Type"]) == (404, "application/json")
