@@ -24,7 +24,9 @@ _log = logging.getLogger("deskgate.sign_out")
 
 @dataclass(frozen=True, slots=True)
 class EndSession:
-    """A logout request: ``hint`` when its ID token is ours, ``target`` where the browser goes afterwards (or "")."""
+    """A logout request: ``hint`` when its ID token is ours, ``target`` where the browser goes afterwards;
+    an unknown or disabled client is "", as is a target that is not registered.
+    """
 
     hint: Hint | None
     client_id: str
@@ -51,8 +53,10 @@ def end_session_asked(raw: bytes) -> EndSession:
     client_id = params.get("client_id") or (hint.client_id if hint else "")
     if hint and client_id != hint.client_id:
         raise BadRequest("The ID token was given to another client.", field="client_id")
-    target = _target(client_id, params.get("post_logout_redirect_uri", ""), params.get("state", ""))
-    return EndSession(hint, client_id, target, tuple(params.items()))
+    facts = client_facts(client_id)
+    known = facts.row.post_logout_redirect_uris if facts else []
+    target = _target(known, params.get("post_logout_redirect_uri", ""), params.get("state", ""))
+    return EndSession(hint, client_id if facts else "", target, tuple(params.items()))
 
 
 def family_of_hint_revoke(asked: EndSession, user: User) -> None:
@@ -68,13 +72,12 @@ def family_of_hint_revoke(asked: EndSession, user: User) -> None:
             return
 
 
-def _target(client_id: str, uri: str, state: str) -> str:
-    """The post-logout URI with ``state``, when it is in the known client's list exactly (§3); else empty."""
+def _target(known: list[str], uri: str, state: str) -> str:
+    """The post-logout URI with ``state``, when it is in the client's list exactly (§3); else empty."""
     if not uri:
         return ""
-    facts = client_facts(client_id)
-    if facts is None or uri not in facts.row.post_logout_redirect_uris:
-        _log.warning("logout redirect refused: not registered", extra={"redirect_uri": uri[:200], "client": client_id})
+    if uri not in known:
+        _log.warning("logout redirect refused: not registered", extra={"redirect_uri": uri[:200]})
         return ""
     if not state:
         return uri

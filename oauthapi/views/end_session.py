@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from urllib.parse import urlencode
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -50,9 +51,9 @@ class EndSessionView(ApiView):
         plain = plain_request(request)
         if plain.headers.get("Sec-Fetch-Site") == "cross-site":
             # Lax cookies stay away from another site's POST: the session comes with a GET.
-            return _asked_again_by_get(plain)
+            return _asked_again_by_get(plain, _form(plain))
         confirmed = plain.POST.get("confirm") == "yes" and not is_forged(plain)
-        return _end(plain, plain.body, confirmed=confirmed)
+        return _end(plain, _form(plain), confirmed=confirmed)
 
 
 def _end(request: HttpRequest, raw: bytes, *, confirmed: bool = False) -> HttpResponseBase:
@@ -79,9 +80,14 @@ def _end(request: HttpRequest, raw: bytes, *, confirmed: bool = False) -> HttpRe
     return AnyRedirect(asked.target or url_of("/signed-out"), status=302 if request.method == "GET" else 303)
 
 
-def _asked_again_by_get(request: HttpRequest) -> HttpResponseBase:
+def _form(request: HttpRequest) -> bytes:
+    """The posted fields of either form encoding, as a query string."""
+    return urlencode([(name, value) for name, values in request.POST.lists() for value in values]).encode()
+
+
+def _asked_again_by_get(request: HttpRequest, raw: bytes) -> HttpResponseBase:
     try:
-        asked: EndSession = end_session_asked(request.body)
+        asked: EndSession = end_session_asked(raw)
     except Refusal as refused:
         return answer(request, told(refused, request))
     return AnyRedirect(url_of("/oauth/end-session", **dict(asked.params)), status=303)
