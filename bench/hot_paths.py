@@ -87,6 +87,9 @@ def _paths() -> dict[str, Call]:
         "POST token refresh, not rotated": _request(
             "POST", "/auth/v3/oauth/token", basic="desk:chosen-secret", form=refresh
         ),
+        "POST introspect": _request(
+            "POST", "/auth/v3/oauth/introspect", basic="desk:chosen-secret", form=f"token={bearer}"
+        ),
         "POST token password (Argon2id)": _request(
             "POST",
             "/auth/v3/oauth/token",

@@ -52,7 +52,8 @@ _OPEN = """(NOT EXISTS (SELECT 1 FROM oauthapi_apiclient_contact_centers b WHERE
                   WHERE b.apiclient_id = c.id AND bc.enabled))"""
 
 _CLIENT_SQL = """
-SELECT c.stamp FROM oauthapi_apiclient c
+SELECT c.stamp, i.epoch, i.config_stamp FROM oauthapi_apiclient c
+JOIN environment_installation i ON i.id = 1
 LEFT JOIN environment_contactcenter o ON o.id = c.owner_id
 WHERE c.client_id = %s AND c.enabled AND (o.id IS NULL OR o.enabled)
   AND {open}
@@ -66,7 +67,11 @@ def client_facts(client_id: str) -> ClientFacts | None:
     with connection.cursor() as cursor:
         cursor.execute(_CLIENT_SQL.format(open=_OPEN), [client_id])
         found = cursor.fetchone()
-    return _facts_under(client_id, found[0]) if found else None
+    if found is None:
+        return None
+    # The rules and limits of this call rest on the installation's options, which are cached under these.
+    remember_stamps(Stamps(found[1], found[2], None, False), None)
+    return _facts_under(client_id, found[0])
 
 
 def client_of_request(client_id: str) -> ClientFacts | None:

@@ -138,7 +138,8 @@ class ApiClient(Tracked):
         "internal client", default=False, help_text="Marks the house's own clients. No endpoint asks for it yet."
     )
     may_introspect = models.BooleanField(
-        default=False, help_text="May introspect every client's tokens, once introspection is served."
+        default=False,
+        help_text="Introspects every client's tokens, or those of its contact centers' users; without it, its own.",
     )
     scopes = models.JSONField(default=default_scopes, validators=[validate_scopes])
     authorities = models.JSONField(default=list, blank=True, validators=[validate_names])

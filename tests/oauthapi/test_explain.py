@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test import Client
 
 from accounts.services.credentials import credential_prove
 from oauthapi.models import AccessToken, RefreshToken
-from tests.cast import by_code, get, new_code, post_token, refreshed
+from tests.cast import alter, basic, by_code, by_password, get, new_code, post_token, refreshed
+from tests.oauthapi.browser import Browser
 
 ON_POSTGRESQL = connection.vendor == "postgresql"
+FORM = "application/x-www-form-urlencoded"
 ONE_ROW = {"environment_installation"}
 """A table of one row is read as it stands."""
 
@@ -77,6 +80,20 @@ def test_a_refresh_scans_nothing(spa, pair):
 
 def test_a_repeated_refresh_scans_nothing(spa, pair):
     check(lambda: refreshed(spa, pair["refresh_token"]))
+
+
+@pytest.mark.parametrize("endpoint", ["introspect", "revoke"])
+@pytest.mark.parametrize("kind", ["access_token", "refresh_token", "unknown"])
+def test_introspection_and_revocation_scan_nothing(desk, bob, endpoint, kind):
+    token = by_password(desk, bob).get(kind, "x")
+    headers = {"Authorization": basic("desk")}
+    check(lambda: Client().post(f"/auth/v3/oauth/{endpoint}", f"token={token}", content_type=FORM, headers=headers))
+
+
+def test_a_logout_scans_nothing(desk, bob):
+    alter(desk, post_logout_redirect_uris=["https://desk.example.com/bye"])
+    browser, tokens = Browser().signed_in(bob), by_password(desk, bob, scope="openid")
+    check(lambda: browser.open(f"/auth/v3/oauth/end-session?id_token_hint={tokens['id_token']}"))
 
 
 def test_a_code_exchange_scans_nothing(spa, bob):

@@ -37,6 +37,8 @@ HOOKS = {
     "is_within_original_scope": ["request_scopes", "refresh_token", "request"],
     "save_bearer_token": ["token", "request"],
     "save_token": ["token", "request"],
+    "introspect_token": ["token", "token_type_hint", "request"],
+    "revoke_token": ["token", "token_type_hint", "request"],
 }
 
 

@@ -2,10 +2,11 @@
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from environment.services import option_set
-from tests.cast import by_code, by_password, get, new_code, post_token, refreshed
+from tests.cast import basic, by_code, by_password, get, new_code, post_token, refreshed
 
 WARM = {
     "userinfo": 1,
@@ -14,11 +15,14 @@ WARM = {
     "openid userinfo": 1,
     "jwt-userinfo": 2,
     "jwt-userinfo of a page": 2,
-    "client credentials": 4,
-    "refresh": 6,
-    "rotation": 7,
-    "code": 10,
-    "password": 19,
+    "client credentials": 3,
+    "refresh": 5,
+    "rotation": 6,
+    "code": 9,
+    "password": 18,
+    "introspection": 3,
+    "introspection of a refresh token": 4,
+    "introspection of nothing": 4,
 }
 """Statements of the second call, caches warm; transactions' own words (BEGIN, SAVEPOINT, …) are not counted."""
 
@@ -30,6 +34,15 @@ def readable(path, token):
     answer = get(path, token, Origin=ORIGIN)
     assert answer["Access-Control-Allow-Origin"] == ORIGIN
     return answer
+
+
+def introspected(client, token, hint="access_token"):
+    return Client().post(
+        "/auth/v3/oauth/introspect",
+        f"token={token}&token_type_hint={hint}",
+        content_type="application/x-www-form-urlencoded",
+        headers={"Authorization": basic(client.client_id)},
+    )
 
 
 def statements(call) -> list[str]:
@@ -63,6 +76,9 @@ def calls(desk, spa, bob, t100):
         "refresh": lambda: refreshed(desk, token["refresh_token"]),
         "rotation": rotation,
         "code": lambda: by_code(spa, next(codes)),
+        "introspection": lambda: introspected(desk, token["access_token"]),
+        "introspection of a refresh token": lambda: introspected(desk, token["refresh_token"], "refresh_token"),
+        "introspection of nothing": lambda: introspected(desk, "x"),
         "password": lambda: post_token(desk, grant_type="password", username="t100\\bob", password="violet-anchor-42"),
     }
 
