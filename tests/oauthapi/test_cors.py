@@ -131,4 +131,4 @@ def test_a_clients_contact_centers_are_asked_in_one_statement(desk, t100, t200):
         assert principal_allows(TWO, principal)
         assert not principal_allows(FOREIGN, principal)
     assert len([each for each in captured.captured_queries if "environment_option" in each["sql"]]) == 2
-    assert not [each for each in captured.captured_queries if "environment_installation" in each["sql"]]
+    assert not [each for each in captured.captured_queries if "FROM environment_installation" in each["sql"]]
