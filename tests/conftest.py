@@ -30,11 +30,19 @@ from oauthapi.client_secrets import secret_encode
 from oauthapi.models import ApiClient
 from oauthapi.rules import GRANTS
 from tests.cast import CALLBACK, PASSWORD, SECRET
+from tests.tools import look_for
 
 # A plain `pytest` needs requirements.txt only; these need the tools of requirements-dev.txt.
 collect_ignore_glob = [] if find_spec("authlib") else ["flows"]
 if not find_spec("hypothesis"):
     collect_ignore_glob.append("environment/test_provision.py")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Look for the tools of ``needs`` before a fixture starts a server for nothing."""
+    for mark in item.iter_markers("needs"):
+        look_for(mark.args)
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlencode
@@ -11,13 +10,9 @@ from urllib.parse import urlencode
 import pytest
 
 from tests.cast import CHALLENGE, PASSWORD
+from tests.tools import missing, needs, program
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-pytestmark = [
-    pytest.mark.live,
-    pytest.mark.browser,
-    pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed (CI installs it): apt-get install chromium"),
-]
+pytestmark = [pytest.mark.live, pytest.mark.browser, needs("chromium")]
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
@@ -28,9 +23,12 @@ WRONG = "The user name or password is wrong, or the account cannot be used now."
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """Ends with this module: while Playwright runs, Django takes its thread for an asynchronous one."""
-    playwright = pytest.importorskip("playwright.sync_api", reason="requirements-dev.txt is not installed")
+    try:
+        from playwright import sync_api as playwright
+    except ImportError:
+        missing("requirements-dev.txt is not installed")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        browser = driver.chromium.launch(executable_path=program("chromium"), args=ARGUMENTS)
         yield browser
         browser.close()
 

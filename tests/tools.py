@@ -1,0 +1,60 @@
+"""Programs that some tests need. What is missing skips them; where nothing may be skipped (CI), it fails them.
+
+A test file says ``pytestmark = needs("nginx")``; ``tests/conftest.py`` looks before the test's fixtures start.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import NamedTuple, NoReturn
+
+import pytest
+
+NO_SKIPS = "DESKGATE_NO_SKIPS"
+"""Set to 1, a missing tool fails the tests that need it. ``.ci/run`` sets it."""
+# A user's PATH on Debian has no sbin, where nginx and apache2 are.
+WHERE = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin"])
+
+
+class Tool(NamedTuple):
+    """A Debian package and the names that its program has here and there."""
+
+    package: str
+    programs: tuple[str, ...]
+
+
+TOOLS = {
+    "apache": Tool("apache2", ("apache2", "httpd")),
+    "chromium": Tool("chromium", ("chromium", "chromium-browser", "google-chrome")),
+    "jq": Tool("jq", ("jq",)),
+    "nginx": Tool("nginx", ("nginx",)),
+    "node": Tool("nodejs", ("node", "nodejs")),
+    "npm": Tool("npm", ("npm",)),
+}
+
+
+def program(tool: str) -> str | None:
+    """The path of a tool's program, or None."""
+    return next(filter(None, (shutil.which(name, path=WHERE) for name in TOOLS[tool].programs)), None)
+
+
+def needs(*tools: str) -> pytest.MarkDecorator:
+    """A mark for tests that need these tools, by their names in ``TOOLS``."""
+    unknown = set(tools) - TOOLS.keys()
+    assert not unknown, f"not in TOOLS: {unknown}"
+    return pytest.mark.needs(*tools)
+
+
+def look_for(tools: tuple[str, ...]) -> None:
+    """Skip or fail the running test unless all of them are here."""
+    if absent := [tool for tool in tools if program(tool) is None]:
+        packages = " ".join(TOOLS[tool].package for tool in absent)
+        missing(f"{', '.join(absent)} not installed (make test does it as root): apt-get install {packages}")
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip the running test for want of something; fail it where nothing may be skipped."""
+    if os.environ.get(NO_SKIPS) == "1":
+        pytest.fail(f"{NO_SKIPS}=1 and {reason}", pytrace=False)
+    pytest.skip(reason)
