@@ -1,0 +1,192 @@
+"""JavaScript's OAuth clients, unmodified and at their strictest, against a running server."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.cast import PASSWORD, SECRET
+from tests.flows.npm_clients import ClientError, Library
+from tests.flows.people import members_of
+from tests.tools import needs
+
+pytestmark = [pytest.mark.live, needs("node", "npm")]
+API = "/auth/v3"
+BACK = "http://127.0.0.1:8080/initialize"
+LEFT = "http://127.0.0.1:8080/signed-out"
+Discover = Callable[..., Library]
+
+
+@pytest.fixture(params=["oauth4webapi", "openid-client"])
+def discover(request: pytest.FixtureRequest, live: str) -> Iterator[Discover]:
+    """Start a library that reads our metadata, as a client of ours; each test runs with each."""
+    with ExitStack() as stack:
+
+        def discover(client_id: str, method: str, algorithm: str = "oidc", secret: str = SECRET) -> Library:
+            client = stack.enter_context(closing(Library(request.param)))
+            words = {"clientId": client_id, "method": method} | ({} if method == "none" else {"secret": secret})
+            client.metadata = client("discover", issuer=f"{live}{API}", algorithm=algorithm, **words)
+            return client
+
+        yield discover
+
+
+@pytest.fixture
+def desk(discover: Discover) -> Library:
+    """Confidential, by Basic."""
+    return discover("desk", "basic")
+
+
+@pytest.fixture
+def spa(discover: Discover) -> Library:
+    """Public."""
+    return discover("spa", "none")
+
+
+@pytest.fixture
+def resource(discover: Discover) -> Library:
+    """May introspect everybody's tokens; its secret goes in the form."""
+    return discover("resource", "post")
+
+
+def signed_in(client: Any, person: Any, user: str = "agent", **words: Any) -> dict[str, Any]:
+    """The tokens of a whole code flow with PKCE, state, nonce and iss; ``claims`` are the validated ID token's."""
+    back = person.signs_in(client("begin", redirectUri=BACK, **words), user)
+    return client("finish", callback=back.headers["Location"])
+
+
+def half_hash(token: str) -> str:
+    """``at_hash`` of an RS256 ID token (OpenID Connect Core §3.1.3.6); neither library checks it."""
+    return base64.urlsafe_b64encode(hashlib.sha256(token.encode()).digest()[:16]).rstrip(b"=").decode()
+
+
+@pytest.mark.parametrize("algorithm", ["oidc", "oauth2"])
+def test_the_metadata_is_found_at_both_places(discover, live, algorithm):
+    metadata = discover("spa", "none", algorithm).metadata
+    assert metadata["issuer"] == f"{live}{API}"
+    assert metadata["authorization_response_iss_parameter_supported"] is True
+
+
+@pytest.mark.parametrize(("client_id", "method"), [("desk", "basic"), ("desk", "post"), ("spa", "none")])
+def test_a_person_signs_in_and_the_id_token_holds(discover, person, client_id, method):
+    client = discover(client_id, method)
+    tokens = signed_in(client, person)
+    claims = tokens["claims"]
+    assert claims["aud"] == client_id
+    assert claims["at_hash"] == half_hash(tokens["access_token"])
+    told = client("userinfo", token=tokens["access_token"], sub=claims["sub"])
+    assert (told["given_name"], told["email"]) == ("Anna", "anna@one.example.com")
+
+
+def test_another_subject_than_expected_is_noticed(spa, person):
+    """The test's own guard: the library does compare."""
+    tokens = signed_in(spa, person)
+    with pytest.raises(ClientError) as refused:
+        spa("userinfo", token=tokens["access_token"], sub="somebody else")
+    assert refused.value.code == "OAUTH_JSON_ATTRIBUTE_COMPARISON_FAILED"
+
+
+def test_max_age_and_auth_time(spa, person):
+    tokens = signed_in(spa, person, max_age=600)
+    assert abs(tokens["claims"]["auth_time"] - time.time()) < 60
+    again = person.opens(spa("begin", redirectUri=BACK, max_age=600))
+    later = spa("finish", callback=again.headers["Location"])
+    assert later["claims"]["auth_time"] == tokens["claims"]["auth_time"]
+
+
+def test_prompt_none_without_a_session_is_login_required(spa, person):
+    back = person.opens(spa("begin", redirectUri=BACK, prompt="none"))
+    with pytest.raises(ClientError) as refused:
+        spa("finish", callback=back.headers["Location"])
+    assert (refused.value.type, refused.value.error) == ("AuthorizationResponseError", "login_required")
+
+
+def test_prompt_none_with_a_session_signs_in_without_a_page(spa, person):
+    first = signed_in(spa, person)
+    back = person.opens(spa("begin", redirectUri=BACK, prompt="none"))
+    assert spa("finish", callback=back.headers["Location"])["claims"]["sub"] == first["claims"]["sub"]
+
+
+def test_a_wrong_code_verifier_is_the_librarys_typed_error(spa, person):
+    back = person.signs_in(spa("begin", redirectUri=BACK), "agent")
+    with pytest.raises(ClientError) as refused:
+        spa("finish", callback=back.headers["Location"], verifier="w" * 43)
+    error = refused.value
+    assert (error.type, error.error, error.status) == ("ResponseBodyError", "invalid_grant", 400)
+
+
+def test_a_wrong_secret_is_the_librarys_typed_error(discover):
+    with pytest.raises(ClientError) as refused:
+        discover("desk", "basic", secret="not the secret")("clientCredentials")
+    assert refused.value.status == 401
+
+
+def test_a_public_clients_refresh_token_rotates(spa, person):
+    first = signed_in(spa, person)
+    second = spa("refresh", token=first["refresh_token"])
+    assert second["refresh_token"] != first["refresh_token"]
+    assert second["access_token"] != first["access_token"]
+    for claim in ("iss", "sub", "aud", "auth_time"):  # OpenID Connect Core §12.2
+        assert second["claims"][claim] == first["claims"][claim]
+    spa("refresh", token=second["refresh_token"])
+    with pytest.raises(ClientError) as refused:
+        spa("refresh", token=first["refresh_token"])
+    assert (refused.value.type, refused.value.error) == ("ResponseBodyError", "invalid_grant")
+
+
+def test_a_confidential_clients_refresh_token_stays(desk, person):
+    first = signed_in(desk, person)
+    second = desk("refresh", token=first["refresh_token"])
+    assert second["refresh_token"] == first["refresh_token"]
+    assert second["access_token"] != first["access_token"]
+
+
+@pytest.mark.parametrize("method", ["basic", "post"])
+def test_a_client_gets_a_token_of_its_own(discover, method):
+    tokens = discover("desk", method)("clientCredentials", scope="*")
+    assert tokens["token_type"] == "bearer"
+    assert "refresh_token" not in tokens
+
+
+@pytest.fixture(params=["header", "body"])
+def simple(request: pytest.FixtureRequest, live: str) -> Iterator[Library]:
+    """simple-oauth2 as ``desk``, its secret in either place."""
+    with closing(Library("simple-oauth2")) as client:
+        client("configure", tokenHost=live, clientId="desk", secret=SECRET, method=request.param)
+        yield client
+
+
+def test_simple_oauth2_signs_in_and_refreshes(simple, live, person):
+    back = person.signs_in(simple("begin", redirect_uri=BACK, scope=["openid", "profile"], state="s-1"), "agent")
+    told = members_of(back)
+    assert told["state"] == "s-1"
+    first = simple("finish", code=told["code"], redirect_uri=BACK)
+    assert first["token_type"] == "bearer"
+    assert simple("expired") is False
+    second = simple("refresh")
+    assert second["refresh_token"] == first["refresh_token"]
+    assert [who(live, token["access_token"]) for token in (first, second)] == [200, 200]
+
+
+def test_simple_oauth2_gets_a_clients_own_token(simple, live):
+    assert who(live, simple("clientCredentials", scope="*")["access_token"]) == 200
+
+
+def test_simple_oauth2_signs_in_by_password(simple, live):
+    token = simple("password", username="t100\\agent", password=PASSWORD, scope="*")
+    assert who(live, token["access_token"]) == 200
+    with pytest.raises(ClientError) as refused:
+        simple("password", username="t100\\agent", password="wrong")
+    assert (refused.value.status, refused.value.error) == (400, "invalid_grant")
+
+
+def who(live: str, token: str) -> int:
+    """The status of user info for this token."""
+    return httpx.get(f"{live}{API}/userinfo", headers={"Authorization": f"Bearer {token}"}).status_code
