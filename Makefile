@@ -5,14 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.requirements
 TOOLS := $(VENV)/.requirements-dev
-BROWSER := $(VENV)/.browser
+PROGRAMS := $(VENV)/.programs
+NPM := tests/flows/npm
+CLIENTS := $(NPM)/node_modules/.installed
 PIP := PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore $(BIN)/python -m pip install --quiet
 # A list of pytest's own words: make test ARGS="-k lock -n 0"
 ARGS ?=
 PYTEST_WORKERS ?= 2
 HAS = $(wildcard */management/commands/$(1).py)
 
-.PHONY: help run demo test lint format tools browser clean
+.PHONY: help run demo test lint format tools clean
 
 help:
 	@echo "make run     the demo at http://127.0.0.1:8000 (HOST, PORT, DATABASE_URL, CACHE_URL, WORKERS are honoured)"
@@ -50,17 +52,24 @@ $(TOOLS): requirements.txt requirements-dev.txt | $(BIN)/python
 
 tools: $(TOOLS)
 
-# Only where it is sure to work: as root with apt-get. Elsewhere the browser tests skip and say why.
-browser: $(TOOLS)
-	@if command -v chromium chromium-browser google-chrome >/dev/null 2>&1 || [ -e $(BROWSER) ]; then :; \
-	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then \
-	  echo "Installing Chromium ..."; \
-	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium; } >/dev/null 2>&1 \
-	    || echo "Chromium could not be installed; the browser tests will skip"; \
-	  touch $(BROWSER); \
+# What tests/tools.py names. Only where it is sure to work and starts no service: as root with apt-get, without systemd.
+# Tried once; elsewhere the tests that need them skip and say why.
+$(PROGRAMS): tests/tools.py | $(TOOLS)
+	@packages=$$($(BIN)/python -m tests.tools) || exit 1; \
+	if [ -z "$$packages" ]; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && [ ! -d /run/systemd/system ]; then \
+	  echo "Installing $$packages ..."; \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$packages; } >/dev/null 2>&1 \
+	    || echo "They could not be installed; the tests that need them will skip"; \
+	else echo "Not installed: $$packages; the tests that need them will skip"; \
 	fi
+	@touch $@
 
-test: browser
+$(CLIENTS): $(NPM)/package-lock.json | $(PROGRAMS)
+	@if command -v npm >/dev/null 2>&1 && echo "Installing the npm clients ..." && (cd $(NPM) && npm ci --loglevel $(if $(DESKGATE_NO_SKIPS),error,silent) >/dev/null); \
+	then touch $@; else echo "The npm clients are not installed; their tests will skip"; fi
+
+test: $(TOOLS) $(PROGRAMS) $(CLIENTS)
 	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(ARGS)
 
 lint: $(TOOLS)

@@ -1,12 +1,14 @@
 """Programs that some tests need. What is missing skips them; where nothing may be skipped (CI), it fails them.
 
 A test file says ``pytestmark = needs("nginx")``; ``tests/conftest.py`` looks before the test's fixtures start.
+``python -m tests.tools`` prints the packages that are missing here, for ``make test`` and ``.ci/run`` to install.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterable
 from typing import NamedTuple, NoReturn
 
 import pytest
@@ -46,11 +48,15 @@ def needs(*tools: str) -> pytest.MarkDecorator:
     return pytest.mark.needs(*tools)
 
 
+def packages(tools: Iterable[str]) -> str:
+    """The packages of those that are not here, for apt-get."""
+    return " ".join(TOOLS[tool].package for tool in tools if program(tool) is None)
+
+
 def look_for(tools: tuple[str, ...]) -> None:
     """Skip or fail the running test unless all of them are here."""
-    if absent := [tool for tool in tools if program(tool) is None]:
-        packages = " ".join(TOOLS[tool].package for tool in absent)
-        missing(f"{', '.join(absent)} not installed (make test does it as root): apt-get install {packages}")
+    if absent := packages(tools):
+        missing(f"a program is not installed: apt-get install {absent}")
 
 
 def missing(reason: str) -> NoReturn:
@@ -58,3 +64,7 @@ def missing(reason: str) -> NoReturn:
     if os.environ.get(NO_SKIPS) == "1":
         pytest.fail(f"{NO_SKIPS}=1 and {reason}", pytrace=False)
     pytest.skip(reason)
+
+
+if __name__ == "__main__":
+    print(packages(TOOLS))  # noqa: T201
