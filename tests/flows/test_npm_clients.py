@@ -202,6 +202,15 @@ def test_revoking_what_is_unknown_is_no_error(discover, client_id, method):
     assert discover(client_id, method)("revoke", token="unknown") is None
 
 
+def test_another_clients_token_is_not_revoked_and_the_library_is_told(spa, desk, resource, person):
+    token = signed_in(spa, person)["access_token"]
+    with pytest.raises(ClientError) as refused:
+        desk("revoke", token=token)
+    error = refused.value
+    assert (error.type, error.error, error.status) == ("ResponseBodyError", "unauthorized_client", 400)
+    assert resource("introspect", token=token)["active"] is True
+
+
 def test_a_revoked_refresh_token_refreshes_nothing(desk, person):
     tokens = signed_in(desk, person)
     desk("revoke", token=tokens["refresh_token"])
