@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from oauthapi.models import ApiClient
-from oauthapi.rules import is_loopback
+from oauthapi.rules import is_bare_https_origin, is_loopback
 from oauthapi.strict import strict_profile
 
 
@@ -60,5 +60,4 @@ def _of_registered_origin(client: ApiClient, uri: str) -> bool:
         return False
     if parts.scheme != "https" or parts.username is not None or not parts.hostname:
         return False
-    bare = [known for known in client.redirect_uris if urlsplit(known).path in ("", "/") and not urlsplit(known).query]
-    return wanted in [origin_of(known) for known in bare if known.startswith("https://")]
+    return wanted in [origin_of(known) for known in client.redirect_uris if is_bare_https_origin(known)]

@@ -57,6 +57,12 @@ def is_loopback(host: str) -> bool:
         return False
 
 
+def is_bare_https_origin(uri: str) -> bool:
+    """Whether a registered redirect URI is an https origin and nothing below it, as deployment scripts write them."""
+    parts = urlsplit(uri)
+    return parts.scheme == "https" and parts.path in ("", "/") and not parts.query
+
+
 def redirect_uri_fault(uri: str) -> str:
     """Why a redirect URI cannot be registered, in words; empty when it can."""
     try:

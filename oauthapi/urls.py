@@ -17,6 +17,7 @@ from oauthapi.views.jwt_userinfo import JwtUserInfoView
 from oauthapi.views.metadata import KeySetView, MetadataView
 from oauthapi.views.must_change import change_password
 from oauthapi.views.openid_userinfo import OpenIdUserInfoView
+from oauthapi.views.ops_clients import ClientsView, ClientView
 from oauthapi.views.ping import PingView
 from oauthapi.views.revoke import RevokeView
 from oauthapi.views.sign_in import sign_in
@@ -49,6 +50,8 @@ urlpatterns = [
     _at("change-password", ChangePasswordView.as_view(), "change-password"),
     _at("ping", PingView.as_view(), "ping"),
     _at("sign-out", SignOutView.as_view(), "sign-out"),
+    _at("ops/clients", ClientsView.as_view(), "ops-clients"),
+    _at("ops/clients/(?P<client_id>.+?)", ClientView.as_view(), "ops-client"),
     _at(r"\.well-known/openid-configuration", MetadataView.as_view(), "openid-configuration"),
     _at(r"\.well-known/oauth-authorization-server", MetadataView.as_view(), "oauth-metadata-appended"),
     _at(r"\.well-known/jwks\.json", KeySetView.as_view(), "jwks"),

@@ -70,16 +70,21 @@ def client_create(
 
 
 def client_update(
-    client: ApiClient, *, contact_centers: Iterable[ContactCenter] | None = None, reason: str | None = None
+    client: ApiClient,
+    *,
+    contact_centers: Iterable[ContactCenter] | None = None,
+    secret: str | None = None,
+    reason: str | None = None,
 ) -> ApiClient:
     """Store a changed client. Writes nothing when all is the same.
 
     ``contact_centers`` is its whole new list; stored ones that the caller may not see stay, for he cannot have meant
-    to drop them.
+    to drop them. ``secret`` replaces its secret in the same transaction; the previous one ends at once.
 
     Disabling holds on the next request of every token. A client made public loses its secrets. Raises
     ValidationError by field, Forbidden, NameTaken.
     """
+    encoded = _encoded_anew(client, secret)
     try:
         with transaction.atomic():
             old = ApiClient.objects.select_for_update().get(pk=client.pk)
@@ -87,14 +92,21 @@ def client_update(
             chosen = listed if contact_centers is None else [*_unseen(old), *contact_centers]
             _require_change(client, old, chosen)
             fields = [name for name in changed_fields(client, old) if name not in _WRITTEN_ELSEWHERE]
-            if not fields and _keys(chosen) == _keys(listed):
+            if not fields and not encoded and _keys(chosen) == _keys(listed):
                 return client
-            _write(client, fields)
+            _write(client, fields, encoded)
             client.contact_centers.set(chosen)
             client.refresh_from_db()
             # What its authorities mean follows from its contact centers: judged again; a refusal undoes it all.
             require("write", client)
-            change_record(action="update", obj=client, before=before, after=snapshot(client), reason=reason)
+            change_record(
+                action="update",
+                obj=client,
+                before=before,
+                after=snapshot(client),
+                reason=reason,
+                secret_changed=("secret_hash",) if encoded else (),
+            )
     except IntegrityError as rival:
         raise NameTaken(field="client_id", reason=str(rival)) from rival
     return client
@@ -173,11 +185,20 @@ def _unseen(stored: ApiClient) -> list[ContactCenter]:
     return list(stored.contact_centers.exclude(pk__in=seen.values("pk")))
 
 
-def _write(client: ApiClient, fields: list[str]) -> None:
+def _encoded_anew(client: ApiClient, secret: str | None) -> str:
+    """What is stored of a secret to replace the client's; "" for none. Slow: call it outside the transaction."""
+    if secret is None:
+        return ""
+    _require_hold(ApiClient.objects.get(pk=client.pk))
+    plain = _first_secret(client, secret)
+    return secret_encode(plain) if plain else ""
+
+
+def _write(client: ApiClient, fields: list[str], encoded: str) -> None:
     client.stamp = new_stamp()
-    if client.is_public:
-        client.secret_hash = client.previous_secret_hash = ""
-        client.secret_set_at = client.previous_secret_until = None
+    if client.is_public or encoded:
+        client.secret_hash, client.secret_set_at = encoded, timezone.now() if encoded else None
+        client.previous_secret_hash, client.previous_secret_until = "", None
         fields = [*fields, "secret_hash", "secret_set_at", "previous_secret_hash", "previous_secret_until"]
     client.save(update_fields=[*dict.fromkeys(fields), "stamp"])
 
