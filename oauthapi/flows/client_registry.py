@@ -59,8 +59,8 @@ def client_register(record: ClientRecord) -> tuple[ApiClient, str]:
     if not record.client_id:
         raise MissingParameter("The parameter 'client_id' is missing.", field="client_id")
     _require_own(record)
-    fields = {"name": record.client_id} | dict(record.fields)
-    fields["name"] = fields["name"] or record.client_id
+    fields = dict(record.fields)
+    fields["name"] = fields.get("name") or record.client_id[:255]
     client = ApiClient(client_id=record.client_id, **fields)
     fields["redirect_match"] = _redirect_match(record, client, ApiClient.RedirectMatch.EXACT)
     bound = _contact_centers(record) or ()

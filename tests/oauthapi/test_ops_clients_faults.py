@@ -20,10 +20,11 @@ FLAGS = (
     "internalClient", "enabled", "trusted", "requirePkce", "basicOnAuthorize", "rotateRefreshTokens", "mayIntrospect",
 )  # fmt: skip
 NUMBERS = ("accessTokenExpirationTimeout", "refreshTokenExpirationTimeout")
+NO_TEXT = (None, 1, True, [], {}, "a\u0001b", "a\u007fb", "a\nb", "x" * 501)
+NO_LIST = (None, 1, False, "", {}, [1], [None], [["a"]], [""], [" "], ["a\u0001"], ["x" * 2001], ["a"] * 1001)
 FAULTS = [
-    *((name, value) for name in TEXTS for value in (None, 1, True, [], {}, "a\u0001b", "a\u007fb", "a\nb", "x" * 501)),
-    *((name, value) for name in LISTS for value in (None, 1, False, "", {}, [1], [None], [["a"]], [""], [" "],
-                                                    ["a\u0001"], ["x" * 2001], ["a"] * 1001) if (name, value) != ("scope", ["a"])),
+    *((name, value) for name in TEXTS for value in NO_TEXT),
+    *((name, value) for name in LISTS for value in NO_LIST),
     *((name, value) for name in FLAGS for value in (None, 1, 0, "true", [], {})),
     *((name, value) for name in NUMBERS for value in (None, 0, -1, 1.5, "43200", True, [], 315_360_001, 2**31, 2**63,
                                                       10**30)),
@@ -46,17 +47,17 @@ def ops(signing_keys) -> Asker:
     return ops_asker()
 
 
-@pytest.mark.parametrize(("name", "value"), FAULTS, ids=lambda value: str(value)[:24].encode("unicode_escape").decode())
-def test_a_value_that_cannot_be_taken_is_400_by_its_name_in_create_and_change(ops, make_client, name, value):
+@pytest.mark.parametrize("name", sorted({name for name, _ in FAULTS}))
+def test_a_value_that_cannot_be_taken_is_400_by_its_name_in_create_and_change(ops, make_client, name):
     known = make_client("known")
     before = ApiClient.objects.values().get()
-    answers = [ops.post(NEW | {name: value})]
-    if name != "client_id":
-        answers.append(ops.put("known", {name: value}))
-    for answer in answers:
-        assert answer.status_code == 400, answer.content
-        assert fields_of(answer) == {name}
-        assert answer.json()["status"]["code"] in (1, 2, 10)
+    for value in [value for member, value in FAULTS if member == name]:
+        answers = [ops.post(NEW | {name: value})]
+        if name != "client_id":
+            answers.append(ops.put("known", {name: value}))
+        for answer in answers:
+            assert (answer.status_code, fields_of(answer)) == (400, {name}), (value, answer.content)
+            assert answer.json()["status"]["code"] in (1, 2, 10)
     assert ApiClient.objects.values().get(pk=known.pk) == before
     assert ApiClient.objects.count() == 1
     assert not Change.objects.filter(object_type="api-clients").exists()
