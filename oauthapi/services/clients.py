@@ -99,14 +99,7 @@ def client_update(
             client.refresh_from_db()
             # What its authorities mean follows from its contact centers: judged again; a refusal undoes it all.
             require("write", client)
-            change_record(
-                action="update",
-                obj=client,
-                before=before,
-                after=snapshot(client),
-                reason=reason,
-                secret_changed=("secret_hash",) if encoded else (),
-            )
+            _record_update(client, before, reason, secret_changed=bool(encoded))
     except IntegrityError as rival:
         raise NameTaken(field="client_id", reason=str(rival)) from rival
     return client
@@ -136,14 +129,7 @@ def client_secret_rotate(
             stamp=new_stamp(),
         )
         client.refresh_from_db()
-        change_record(
-            action="update",
-            obj=client,
-            before=snapshot(old),
-            after=snapshot(client),
-            reason=reason,
-            secret_changed=("secret_hash",),
-        )
+        _record_update(client, snapshot(old), reason, secret_changed=True)
     return plain
 
 
@@ -183,6 +169,12 @@ def _require_hold(stored: ApiClient) -> None:
 def _unseen(stored: ApiClient) -> list[ContactCenter]:
     seen = visible(current().principal, ContactCenter.objects.all())
     return list(stored.contact_centers.exclude(pk__in=seen.values("pk")))
+
+
+def _record_update(client: ApiClient, before: dict[str, Any], reason: str | None, *, secret_changed: bool) -> None:
+    changed = ("secret_hash",) if secret_changed else ()
+    after = snapshot(client)
+    change_record(action="update", obj=client, before=before, after=after, reason=reason, secret_changed=changed)
 
 
 def _encoded_anew(client: ApiClient, secret: str | None) -> str:

@@ -193,6 +193,56 @@ def drive_change_password(cast: Cast) -> None:
     assert cast.post("/change-password", change(PASSWORD, NEW, userName=str(cast.user))).status_code == 200
 
 
+def askers_of_ops(cast: Cast) -> list[dict[str, str]]:
+    """The ops credential, a wrong pair, a bearer without the scope."""
+    if not BasicCredential.objects.filter(name="ops").exists():
+        credential_create(BasicCredential(name="ops"), password=PASSWORD)
+    return [{"Authorization": basic("ops", PASSWORD)}, {"Authorization": basic("ops", WRONG)}, cast.bearer()]
+
+
+CREATES: list[dict[str, Any]] = [
+    {},
+    {"client_id": "given", "client_secret": ""},
+    {"clientType": "PUBLIC"},
+    {"client_secret": [SECRET]},
+    {"client_secret": SECRET * 30},
+    {"redirectURIs": []},
+]
+CHANGES: list[dict[str, Any]] = [
+    {"client_secret": NEW},
+    {"client_secret": [NEW]},
+    {"client_secret": NEW * 40},
+    {"client_secret": NEW, "clientType": "PUBLIC"},
+    {"client_secret": NEW, "redirectURIs": []},
+]
+
+
+def drive_ops_create(cast: Cast) -> None:
+    record = {"client_id": "scripted", "redirectURIs": [CALLBACK], "client_secret": SECRET}
+    for headers in askers_of_ops(cast):
+        for more in CREATES:
+            answer = cast.post("/ops/clients", {"data": record | more}, **headers)
+            if answer.status_code == 200:
+                cast.watch.knows(answer.json()["data"]["client_secret"])
+
+
+def drive_ops_change(cast: Cast) -> None:
+    for headers in askers_of_ops(cast):
+        for data in CHANGES:
+            answer = cast.http.put(
+                f"{API}/ops/clients/desk", {"data": data}, content_type="application/json", headers=headers
+            )
+            cast.watch.saw(answer)
+
+
+def drive_ops(method: str, path: str) -> Callable[[Cast], None]:
+    def drive(cast: Cast) -> None:
+        for headers in askers_of_ops(cast):
+            cast.watch.saw(getattr(cast.http, method)(f"{API}{path}?client_secret={SECRET}", headers=headers))
+
+    return drive
+
+
 DRIVERS: dict[tuple[str, str], Callable[[Cast], None]] = {
     ("post", f"{API}/oauth/token"): drive_token,
     ("get", f"{API}/oauth/authorize"): drive_authorize,
@@ -205,6 +255,11 @@ DRIVERS: dict[tuple[str, str], Callable[[Cast], None]] = {
     ("get", f"{API}/ping"): drive_reading("/ping"),
     ("get", f"{API}/sign-out"): drive_reading("/sign-out"),
     ("post", f"{API}/sign-out"): drive_posting("/sign-out"),
+    ("get", f"{API}/ops/clients"): drive_ops("get", "/ops/clients"),
+    ("post", f"{API}/ops/clients"): drive_ops_create,
+    ("get", f"{API}/ops/clients/{{client_id}}"): drive_ops("get", "/ops/clients/desk"),
+    ("put", f"{API}/ops/clients/{{client_id}}"): drive_ops_change,
+    ("delete", f"{API}/ops/clients/{{client_id}}"): drive_ops("delete", "/ops/clients/desk"),
 }
 # Public by their nature; and JWKS has a field called "keys".
 PUBLIC = re.compile(r"/\.well-known/")
