@@ -5,7 +5,7 @@ A client that the asker may not see is one that is not there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -27,7 +27,7 @@ from oauthapi.services.clients import client_create, client_delete, client_updat
 _ORIGIN = ApiClient.RedirectMatch.ORIGIN
 
 
-def clients_listed(*, client_id: str | None, limit: int, offset: int) -> Sequence[ApiClient]:
+def clients_listed(*, client_id: str | None, limit: int, offset: int) -> QuerySet[ApiClient]:
     """The clients that the asker may see, by client id; with ``client_id`` that one or none. Raises Forbidden."""
     require("read", ApiClient)
     rows = _visible() if client_id is None else _named(client_id)

@@ -1,6 +1,7 @@
 """/auth/v3/ops/clients: what cannot be read is refused by name, and nothing is written."""
 
 import json
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -20,9 +21,23 @@ FLAGS = (
     "internalClient", "enabled", "trusted", "requirePkce", "basicOnAuthorize", "rotateRefreshTokens", "mayIntrospect",
 )  # fmt: skip
 NUMBERS = ("accessTokenExpirationTimeout", "refreshTokenExpirationTimeout")
-NO_TEXT = (None, 1, True, [], {}, "a\u0001b", "a\u007fb", "a\nb", "x" * 501)
-NO_LIST = (None, 1, False, "", {}, [1], [None], [["a"]], [""], [" "], ["a\u0001"], ["x" * 2001], ["a"] * 1001)
-FAULTS = [
+NO_TEXT: tuple[Any, ...] = (None, 1, True, [], {}, "a\u0001b", "a\u007fb", "a\nb", "x" * 501)
+NO_LIST: tuple[Any, ...] = (
+    None,
+    1,
+    False,
+    "",
+    {},
+    [1],
+    [None],
+    [["a"]],
+    [""],
+    [" "],
+    ["a\u0001"],
+    ["x" * 2001],
+    ["a"] * 1001,
+)
+FAULTS: list[tuple[str, Any]] = [
     *((name, value) for name in TEXTS for value in NO_TEXT),
     *((name, value) for name in LISTS for value in NO_LIST),
     *((name, value) for name in FLAGS for value in (None, 1, 0, "true", [], {})),
