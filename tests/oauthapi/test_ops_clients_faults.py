@@ -23,26 +23,15 @@ FLAGS = (
 NUMBERS = ("accessTokenExpirationTimeout", "refreshTokenExpirationTimeout")
 NO_TEXT: tuple[Any, ...] = (None, 1, True, [], {}, "a\u0001b", "a\u007fb", "a\nb", "x" * 501)
 NO_LIST: tuple[Any, ...] = (
-    None,
-    1,
-    False,
-    "",
-    {},
-    [1],
-    [None],
-    [["a"]],
-    [""],
-    [" "],
-    ["a\u0001"],
-    ["x" * 2001],
-    ["a"] * 1001,
-)
+    None, 1, False, "", {}, [1], [None], [["a"]], [""], [" "], ["a\u0001"], ["x" * 2001], ["a"] * 1001,
+)  # fmt: skip
+NO_FLAG: tuple[Any, ...] = (None, 1, 0, "true", [], {})
+NO_NUMBER: tuple[Any, ...] = (None, 0, -1, 1.5, "43200", True, [], 315_360_001, 2**31, 2**63, 10**30)
 FAULTS: list[tuple[str, Any]] = [
     *((name, value) for name in TEXTS for value in NO_TEXT),
     *((name, value) for name in LISTS for value in NO_LIST),
-    *((name, value) for name in FLAGS for value in (None, 1, 0, "true", [], {})),
-    *((name, value) for name in NUMBERS for value in (None, 0, -1, 1.5, "43200", True, [], 315_360_001, 2**31, 2**63,
-                                                      10**30)),
+    *((name, value) for name in FLAGS for value in NO_FLAG),
+    *((name, value) for name in NUMBERS for value in NO_NUMBER),
     ("client_id", None), ("client_id", ""), ("client_id", 7), ("client_id", ["a"]), ("client_id", "a:b"),
     ("client_id", "a b"), ("client_id", "ü"), ("client_id", "a\u0001"), ("client_id", "x" * 256),
     ("client_secret", 7), ("client_secret", ["a"]), ("client_secret", "a\u0001"), ("client_secret", "x" * 513),
