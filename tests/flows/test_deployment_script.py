@@ -51,3 +51,10 @@ def test_a_deployment_script_registers_clients_twice_over_and_one_signs_a_user_i
     assert answer.json()["token_type"] == "bearer"
     told = httpx.get(f"{live}/auth/v3/userinfo", headers={"Authorization": f"bearer {answer.json()['access_token']}"})
     assert told.json()["loginName"] == "agent"
+
+
+def test_a_deployment_script_makes_an_environment_and_a_contact_center_with_its_origins(live):
+    told = run("tenant", live)
+    assert told.endswith("done: tenant\n")
+    listed = httpx.get(f"{live}/environment/v3/cors", auth=("ops", PASSWORD)).json()["data"]["origins"]
+    assert "https://new.example.com" in str(listed)
