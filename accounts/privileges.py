@@ -21,7 +21,7 @@ CONTACT_CENTER_TYPES = (
     "changes",
     "security-events",
 )
-INSTALLATION_TYPES = ("installation", "signing-keys", "jobs")
+INSTALLATION_TYPES = ("installation", "environments", "signing-keys", "jobs")
 READ_SECRETS = "option-secrets:read"
 
 CONTACT_CENTER_PRIVILEGES = frozenset(

@@ -11,6 +11,7 @@ urlpatterns = [
     path("schema/", schema.SchemaView.as_view(), name="schema"),
     path("docs/", schema.DocsView.as_view(), name="docs"),
     # Rooms come before the admin: paths of theirs below /admin/ would be swallowed by its catch-all.
+    path("", include("environment.urls")),
     path("", include("oauthapi.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
-from config.http.errors import Conflict, InvalidParameter
+from config.http.errors import Conflict, FieldError, InvalidParameter, Refusal
 
 
 class OptionRefused(InvalidParameter):
     """400, code 2: an option cannot have this value; ``fields`` names each as ``section/option``."""
 
     message = "An option cannot have this value."
+
+
+class OptionsChanged(Refusal):
+    """412, code 2: somebody changed the options since the caller read them; ``If-Match`` names another state."""
+
+    status = 412
+    code = 2
+    error = "invalid_request"
+    word = "precondition_failed"
+    message = "The options were changed meanwhile. Read them again."
 
 
 class NameTaken(Conflict):
@@ -29,3 +40,17 @@ def rivals_told(field: str | None = None) -> Iterator[None]:
         yield
     except IntegrityError as rival:
         raise NameTaken(field=field, reason=str(rival)) from rival
+
+
+@contextmanager
+def duplicates_told() -> Iterator[None]:
+    """Around a service: values that are refused only because another row has them are NameTaken, naming each field."""
+    try:
+        yield
+    except ValidationError as error:
+        by_field = error.error_dict if hasattr(error, "error_dict") else {}
+        found = [(name, one) for name, listed in by_field.items() for one in listed]
+        if not found or any(one.code != "unique" for _name, one in found):
+            raise
+        fields = [FieldError(name, "exists", " ".join(one.messages)) for name, one in found]
+        raise NameTaken(fields[0].message, fields=fields) from error

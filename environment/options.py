@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 
-from config.http.cors import canonical_origin
+from config.http.cors import canonical_origin, is_open_to_eavesdroppers, origin_host
 from environment.declarations import CONTACT_CENTER, INSTALLATION, IntegerOption, ListOption
-
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 
 
 def check_origin(text: str) -> None:
-    """An origin that may be registered: https anywhere, http only on this machine; ``*`` as the left-most label."""
+    """An origin that may be registered; ``*`` as the left-most label stands for https origins only.
+
+    Existing scripts register exact http origins; no page of one is ever let in by our cookie (``config.http.cors``).
+    """
     origin = canonical_origin(text)
     if origin is None:
         raise ValidationError(f"{text!r} is no origin: write scheme, host and port, as in https://desk.example.com.")
-    scheme, _, rest = origin.partition("://")
-    host = rest if rest.endswith("]") else rest.rpartition(":")[0] or rest
-    if scheme == "http" and host not in _LOOPBACK and not host.endswith(".localhost"):
-        raise ValidationError(f"{text!r}: http is allowed only for this machine; use https.")
+    host = origin_host(origin)
+    if host.startswith("*.") and is_open_to_eavesdroppers(origin):
+        raise ValidationError(f"{text!r}: with http every origin is named exactly; * is for https.")
     if host.startswith("*.") and "." not in host[2:]:
         raise ValidationError(f"{text!r}: after the left-most label a whole domain must follow.")
 
@@ -29,8 +29,10 @@ CORS_ORIGINS = ListOption(
     default=(),
     holders=(CONTACT_CENTER,),
     check=check_origin,
-    valid_values="origins with commas between; * stands for one left-most label, as in https://*.example.com",
-    help="Pages of these origins may read our answers to this contact center's users and clients from a browser.",
+    valid_values="origins with commas between; * stands for one left-most label, as in https://*.example.com; "
+    "http origins are named exactly",
+    help="Pages of these origins may read our answers to this contact center's users and clients from a browser. "
+    "Pages of http origins never use the sign-in cookie: whoever is on their way could be in them.",
 )
 CHANGES_KEPT = IntegerOption(
     section="activity",

@@ -6,8 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from config.http.serializers import ResponseStatusSerializer
 from oauthapi.models import ApiClient
-from oauthapi.serializers import ResponseStatusSerializer
 
 
 def _names(**words: Any) -> serializers.ListField:

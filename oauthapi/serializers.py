@@ -4,37 +4,8 @@ from __future__ import annotations
 
 from rest_framework import serializers
 
-
-class ResponseStatusSerializer(serializers.Serializer[dict[str, object]]):
-    """``status``: 0 is success."""
-
-    code = serializers.IntegerField()
-    message = serializers.CharField(required=False)
-    detail = serializers.DictField(required=False)
-
-
-class ErrorItemSerializer(serializers.Serializer[dict[str, object]]):
-    """One of ``errors``."""
-
-    status = ResponseStatusSerializer()
-
-
-class ApiResponseSerializer(serializers.Serializer[dict[str, object]]):
-    """The vendor's envelope."""
-
-    status = ResponseStatusSerializer()
-    data = serializers.DictField(required=False)  # type: ignore[assignment]
-    errors = ErrorItemSerializer(many=True, required=False)  # type: ignore[assignment]
-    path = serializers.CharField(required=False)
-
-
-class OAuthErrorSerializer(serializers.Serializer[dict[str, object]]):
-    """RFC 6749 §5.2 and the envelope's status in one object."""
-
-    error = serializers.CharField()
-    error_description = serializers.CharField()
-    status = ResponseStatusSerializer()
-    errors = ErrorItemSerializer(many=True, required=False)  # type: ignore[assignment]
+from config.http.serializers import ApiResponseSerializer as ApiResponseSerializer
+from config.http.serializers import OAuthErrorSerializer as OAuthErrorSerializer
 
 
 class TokenRequestSerializer(serializers.Serializer[dict[str, object]]):

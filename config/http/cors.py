@@ -27,6 +27,7 @@ from config.principal import Principal
 logger = logging.getLogger("deskgate.cors")
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _LABELS = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*")
 
 
@@ -44,7 +45,8 @@ class Origins(Protocol):
 class Group:
     """What one group of paths allows across origins.
 
-    ``credentials`` are the methods that a page may call with our cookie; ``public`` answers are the same for
+    ``credentials`` are the methods that a page may call with our cookie, unless it came by http from another machine;
+    ``public`` answers are the same for
     everybody, so that the union of origins decides.
     """
 
@@ -82,6 +84,22 @@ def canonical_origin(text: str) -> str | None:
     scheme, host, port = found
     shown = f"[{host}]" if ":" in host else host
     return f"{scheme}://{shown}" + ("" if port == _DEFAULT_PORTS[scheme] else f":{port}")
+
+
+def origin_host(origin: str) -> str:
+    """The host of an origin or pattern, with its brackets if it is an IPv6 address; "" for anything else."""
+    found = _split(origin)
+    return "" if found is None else f"[{found[1]}]" if ":" in found[1] else found[1]
+
+
+def is_open_to_eavesdroppers(origin: str) -> bool:
+    """Whether pages of this origin come by plain http from another machine: anybody on the way could write them."""
+    found = _split(origin)
+    return found is not None and found[0] == "http" and not _is_loopback(found[1])
+
+
+def _is_loopback(host: str) -> bool:
+    return host in _LOOPBACK or host.endswith(".localhost")
 
 
 def origin_matches(pattern: str, origin: str) -> bool:
@@ -203,7 +221,7 @@ class CorsGroupMiddleware:
 
 def _complete(request: HttpRequest, response: HttpResponseBase, group: Group) -> None:
     method = request.headers["Access-Control-Request-Method"].upper() if is_preflight(request) else request.method
-    if method in group.credentials:
+    if method in group.credentials and not is_open_to_eavesdroppers(request.headers.get("Origin", "")):
         response["Access-Control-Allow-Credentials"] = "true"
     if group.exposed:
         response["Access-Control-Expose-Headers"] = group.exposed

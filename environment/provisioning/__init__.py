@@ -1,5 +1,5 @@
 """This room's objects in provisioning files."""
 
-from environment.provisioning import holders, places
+from environment.provisioning import environments, holders, places
 
-__all__ = ["holders", "places"]
+__all__ = ["environments", "holders", "places"]

@@ -78,6 +78,7 @@ class ContactCenters(Kind[ContactCenterRow, ContactCenter]):
 
     name = "contact-centers"
     row = ContactCenterRow
+    after = ("environments",)
     _fields = ("name", "number", "environment_id", "auth", "enabled")
 
     def key(self, entry: Entry[ContactCenterRow], world: World) -> Key:

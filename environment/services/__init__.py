@@ -7,9 +7,11 @@ from environment.services.contact_centers import (
     contact_center_update,
     next_dbid,
 )
+from environment.services.environments import environment_create, environment_delete, environment_update
 from environment.services.installation import installation_note_demo
 from environment.services.objects import object_delete, object_save
 from environment.services.options import option_delete, option_plain, option_set, options_set_many
+from environment.services.origins import origin_add, origin_remove
 from environment.services.stamps import installation_new_epoch, restamp, restamp_all, restamping_once
 
 __all__ = [
@@ -19,6 +21,9 @@ __all__ = [
     "contact_center_create",
     "contact_center_delete",
     "contact_center_update",
+    "environment_create",
+    "environment_delete",
+    "environment_update",
     "installation_new_epoch",
     "installation_note_demo",
     "next_dbid",
@@ -28,6 +33,8 @@ __all__ = [
     "option_plain",
     "option_set",
     "options_set_many",
+    "origin_add",
+    "origin_remove",
     "restamp",
     "restamp_all",
     "restamping_once",

@@ -8,15 +8,17 @@ from uuid import UUID, uuid4
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.db.models import Max
+from django.db.models import Max, Value
+from django.db.models.functions import Lower
 
 from activity.models import Change
 from activity.services import change_record, snapshot
 from config.context import current
-from config.http.errors import Forbidden
+from config.http.errors import Forbidden, NotFound
 from config.policy import require
 from environment.errors import rivals_told
 from environment.models import ContactCenter, Domain, Option
+from environment.services.environments import environment_require
 from environment.services.objects import changed_fields, object_delete
 from environment.services.options import option_snapshot
 from environment.services.stamps import restamp
@@ -55,6 +57,7 @@ def contact_center_create(
         _require_installation("contact centers are made")
         require("write", contact_center)
         contact_center.full_clean()
+        environment_require(contact_center.environment_id, of=key)
         contact_center.save(force_insert=True)
         _domains_set(contact_center, list(domains))
         change_record(action="create", obj=contact_center, before={}, after=_snapshot(contact_center), reason=reason)
@@ -68,19 +71,24 @@ def contact_center_update(
     same. Its own administrators change its name only. Raises ValidationError by field, Forbidden.
     """
     with transaction.atomic():
-        old = ContactCenter.objects.select_for_update().get(pk=contact_center.pk)
+        old = ContactCenter.objects.select_for_update().filter(pk=contact_center.pk).first()
+        if old is None:
+            raise NotFound("There is no such contact center.")
         require("write", old)
         for name, value in changes.items():
             setattr(contact_center, name, value)
-        contact_center.full_clean()
         before = _snapshot(old)
         left_alone = contact_center.governed.unrecorded
         fields = [name for name in changed_fields(contact_center, old) if name not in left_alone]
         renamed = domains is not None and list(domains) != before["domains"]
         if not fields and not renamed:
             return contact_center
+        # Before the values are judged: that a number or domain is taken is not everybody's to learn.
         if renamed or set(fields) & set(_OF_THE_INSTALLATION):
             _require_installation("number, domains and state of a contact center are set")
+        contact_center.full_clean()
+        if "environment_id" in fields:
+            environment_require(contact_center.environment_id, of=contact_center.pk)
         restamp(contact_center.pk)
         if fields:
             contact_center.save(update_fields=fields)
@@ -100,6 +108,8 @@ def contact_center_delete(contact_center: ContactCenter, *, reason: str | None =
     """
     with transaction.atomic():
         _require_installation("contact centers are deleted")
+        if not ContactCenter.objects.select_for_update().filter(pk=contact_center.pk).exists():
+            raise NotFound("There is no such contact center.")
         for option in Option.objects.filter(contact_center=contact_center).select_related("contact_center"):
             change_record(action="delete", obj=option, before=option_snapshot(option), after={}, reason=reason)
         object_delete(contact_center, reason=reason)
@@ -132,17 +142,30 @@ def _domains_set(contact_center: ContactCenter, names: list[str]) -> None:
     kept = 0
     while kept < min(len(now), len(names)) and now[kept].name == names[kept]:
         kept += 1
+    if len({name.casefold() for name in names}) < len(names):
+        raise ValidationError({"domains": "A domain stands here twice."})
     Domain.objects.filter(pk__in=[domain.pk for domain in now[kept:]]).delete()
-    faults: list[str] = []
+    faults: list[ValidationError] = []
     for name in names[kept:]:
         domain = Domain(contact_center=contact_center, name=name)
         try:
-            domain.full_clean()
+            domain.clean_fields()
+            _require_free(name)
             domain.save(force_insert=True)
         except ValidationError as error:
-            faults.extend(f"{name}: {message}" for message in error.messages)
+            faults.extend(ValidationError(f"{name}: {' '.join(one.messages)}", code=one.code) for one in _each(error))
     if faults:
         raise ValidationError({"domains": faults})
+
+
+def _require_free(name: str) -> None:
+    if Domain.objects.alias(lowered=Lower("name")).filter(lowered=Lower(Value(name))).exists():
+        raise ValidationError("Name is taken.", code="unique")
+
+
+def _each(error: ValidationError) -> list[ValidationError]:
+    by_field = error.error_dict.values() if hasattr(error, "error_dict") else [error.error_list]
+    return [one for listed in by_field for one in listed]
 
 
 def _snapshot(contact_center: ContactCenter) -> dict[str, Any]:

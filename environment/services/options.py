@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -14,45 +14,62 @@ from config.context import current
 from config.http.errors import FieldError, Forbidden, NotFound
 from config.policy import require
 from environment.declarations import MAX_TEXT, OptionDeclaration, find
-from environment.errors import NameTaken, OptionRefused
-from environment.models import Application, ContactCenter, Option
+from environment.errors import NameTaken, OptionRefused, OptionsChanged
+from environment.models import Application, ContactCenter, Installation, Option
+from environment.selectors import options_at, options_tag
 from environment.services.stamps import restamp, restamping_once
 from environment.snapshots import value_seal, value_unseal
 
 SetHolder = Application | ContactCenter | None
 """Whose option is set; None is the installation."""
+Tags = Collection[str] | None
+"""The tags (``selectors.options_tag``) of which one must be that of the holder's options now; None: any will do."""
 
 _SOUNDS_SECRET = re.compile(
     r"(^|[-_. ])(password|passwd|secret|token|credential|api[-_ ]?key|private[-_ ]?key|pin)s?($|[-_. ])", re.IGNORECASE
 )
 
 
-def option_set(*, holder: SetHolder, section: str, name: str, value: str, reason: str | None = None) -> Option:
+def option_set(
+    *, holder: SetHolder, section: str, name: str, value: str, tags: Tags = None, reason: str | None = None
+) -> Option:
     """Set one option at its holder, as the one who is asking; nothing is written when it has this value already.
 
     Unknown options are kept as typed (``declarations.declaration_of`` flags them); one whose name sounds like a secret
-    is sealed as if it were declared so. Raises OptionRefused (field ``section/name``), Forbidden.
+    is sealed as if it were declared so. Raises OptionRefused (field ``section/name``), Forbidden, NotFound when the
+    holder is gone, OptionsChanged when its options are not those of ``tags``.
     """
     with transaction.atomic():
+        _hold(holder, tags)
         return _set(holder, section, name, value, reason)
 
 
-def option_delete(*, holder: SetHolder, section: str, name: str, reason: str | None = None) -> None:
-    """Take an option away from its holder, so that the next level counts. Raises NotFound, Forbidden."""
+def option_delete(*, holder: SetHolder, section: str, name: str, tags: Tags = None, reason: str | None = None) -> None:
+    """Take an option away from its holder, so that the next level counts.
+
+    Raises NotFound, Forbidden, OptionsChanged.
+    """
     with transaction.atomic():
+        _hold(holder, tags)
         _delete(holder, section, name, reason)
 
 
 def options_set_many(
-    *, holder: SetHolder, values: Mapping[tuple[str, str], str | None], reason: str | None = None
+    *,
+    holder: SetHolder,
+    values: Mapping[tuple[str, str], str | None],
+    tags: Tags = None,
+    reason: str | None = None,
 ) -> list[Option]:
     """Set several options of one holder, (section, name) → value, None deletes; all of them or none.
 
-    Raises one OptionRefused whose ``fields`` name every option that is wrong. Returns the rows set.
+    Raises one OptionRefused whose ``fields`` name every option that is wrong; Forbidden, NotFound when the holder is
+    gone, OptionsChanged. Returns the rows set.
     """
     faults: list[FieldError] = []
     rows: list[Option] = []
     with transaction.atomic(), restamping_once():
+        _hold(holder, tags, wanted=bool(values))
         for (section, name), value in values.items():
             try:
                 if value is None:
@@ -66,6 +83,27 @@ def options_set_many(
         if faults:
             raise OptionRefused("Some options cannot have these values.", fields=faults)
     return rows
+
+
+def holder_lock(holder: SetHolder) -> None:
+    """Let nobody else write this holder's options until the transaction ends. Raises NotFound when it is gone.
+
+    Rows that refer to the holder may still be made meanwhile.
+    """
+    model = Installation if holder is None else type(holder)
+    rows: Any = model._default_manager.select_for_update(no_key=True)
+    if not list(rows.filter(pk=1 if holder is None else holder.pk).values_list("pk")):
+        raise NotFound("What holds the options is not there any more.")
+
+
+def _hold(holder: SetHolder, tags: Tags, *, wanted: bool = True) -> None:
+    """Refuse whoever may not write here, then lock; with nothing ``wanted`` and no tags nothing is locked."""
+    require("write", _owned(Option(**_held_by(holder))))
+    if not wanted and tags is None:
+        return
+    holder_lock(holder)
+    if tags is not None and options_tag(options_at(holder)) not in tags:
+        raise OptionsChanged(reason=f"options of {holder} differ from {', '.join(sorted(tags))[:200]}")
 
 
 def option_judge(*, holder: SetHolder, section: str, name: str, value: str) -> OptionDeclaration[Any] | None:
@@ -164,6 +202,8 @@ def _row(holder: SetHolder, section: str, name: str) -> Option:
 
 
 def _find_row(holder: SetHolder, section: str, name: str) -> Option | None:
+    if "\x00" in section + name:
+        return None  # PostgreSQL would not even look
     rows = Option.objects.select_for_update(of=("self",)).filter(section=section, name=name, **_held_by(holder))
     return rows.first()
 

@@ -40,7 +40,9 @@ class ClientForm(GovernedForm):
     redirect_uris = LinesField(required=False, label="Redirect URIs", help_text="One per line.")
     post_logout_redirect_uris = LinesField(required=False, label="Post-logout redirect URIs", help_text="One per line.")
     allowed_origins = LinesField(
-        required=False, help_text="One per line: pages that may read our answers, as in https://desk.example.com."
+        required=False,
+        help_text="One per line: pages that may read our answers, as in https://desk.example.com. "
+        "Pages of http origins never use the sign-in cookie.",
     )
     authorities = LinesField(required=False, help_text="One per line: names told to callers.")
 

@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.services.sessions import session_end, sign_out_everywhere
 from activity.services import event_record
 from config.http import plain_request, session_principal, set_principal
-from config.http.cors import canonical_origin
+from config.http.cors import canonical_origin, is_open_to_eavesdroppers
 from config.http.dialects import envelope
 from config.http.errors import Forbidden
 from config.http.pages import prefers_html
@@ -118,7 +118,7 @@ def _require_own_origin(request: HttpRequest) -> None:
             return
         raise Forbidden("The request did not come from a known page.", reason=f"Sec-Fetch-Site: {site}")
     own = {origin_of(issuer_url("")), f"{request.scheme}://{request.get_host()}"}
-    if origin in own or principal_allows(origin, session_principal(request)):
+    if origin in own or _is_trusted(origin, request):
         return
     raise Forbidden("The request did not come from a known page.", reason=f"Origin: {origin}")
 
@@ -129,4 +129,9 @@ def _referred_by_registered_page(request: HttpRequest) -> bool:
         origin = canonical_origin(origin_of(referer)) if urlsplit(referer).netloc else None
     except (ValueError, UnicodeError):
         return False
-    return bool(origin) and principal_allows(str(origin), session_principal(request))
+    return bool(origin) and _is_trusted(str(origin), request)
+
+
+def _is_trusted(origin: str, request: HttpRequest) -> bool:
+    """Registered for the session's user, and nobody on the way could have written its page."""
+    return not is_open_to_eavesdroppers(origin) and principal_allows(origin, session_principal(request))

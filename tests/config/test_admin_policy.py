@@ -18,7 +18,7 @@ from accounts.models import AccessGroup, BasicCredential, FailureCounter, Role, 
 from accounts.selectors import installation_epoch
 from activity.models import Change, JobLease, SecurityEvent
 from config.admin.governed import GovernedAdmin
-from environment.models import Application, ContactCenter, Device, Installation, Place
+from environment.models import Application, ContactCenter, Device, Environment, Installation, Place
 from oauthapi.models import AccessToken, ApiClient, AuthorizationCode, Consent, IDToken, RefreshToken, TokenFamily
 from tests.admin_client import admin_of, errors_of, filled, messages_of, sign_in
 
@@ -105,6 +105,7 @@ OF_A_CONTACT_CENTER: dict[Any, Make] = {
 # Of the installation: root sees them, alice nothing.
 OF_THE_INSTALLATION: dict[Any, Make] = {
     Installation: lambda t100, alice, client: Installation.objects.get(pk=1),
+    Environment: lambda t100, alice, client: Environment.objects.create(tenant="Environment"),
     SigningKey: lambda t100, alice, client: SigningKey.objects.first(),
     JobLease: lambda t100, alice, client: JobLease.objects.create(name="some.job"),
     IDToken: lambda t100, alice, client: IDToken.objects.create(),
@@ -194,6 +195,20 @@ def test_what_is_the_installations_is_roots_alone(model, t100, alice, root, clie
     assert admin_of(root).get(page_of(model, "changelist"), follow=True).status_code == 200
 
 
+def test_an_environment_is_changed_and_deleted_by_root_alone(t100, alice, root):
+    row = Environment.objects.create(tenant="Environment")
+    page = admin_of(root).get(page_of(Environment, "change", row.pk))
+    sent = filled(page, tenant="Changed")
+    assert admin_of(alice).post(page_of(Environment, "change", row.pk), sent).status_code in (302, 403)
+    assert admin_of(alice).post(page_of(Environment, "add"), sent).status_code == 403
+    assert admin_of(alice).post(page_of(Environment, "delete", row.pk), {"post": "yes"}).status_code in (302, 403)
+    assert Environment.objects.get().tenant == "Environment"
+    assert admin_of(root).post(page_of(Environment, "change", row.pk), sent).status_code == 302
+    assert Environment.objects.get().tenant == "Changed"
+    assert admin_of(root).post(page_of(Environment, "delete", row.pk), {"post": "yes"}).status_code == 302
+    assert not Environment.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("model", "action"),
     [
@@ -204,11 +219,11 @@ def test_what_is_the_installations_is_roots_alone(model, t100, alice, root, clie
     ids=lambda one: getattr(one, "__name__", one),
 )
 def test_every_action_passes_by_the_rows_of_others(model, action, t100, alice, eve, client_of_one):
-    row = OF_A_CONTACT_CENTER[model](t100, alice, client_of_one)
+    row = (OF_A_CONTACT_CENTER | OF_THE_INSTALLATION)[model](t100, alice, client_of_one)
     before = model.objects.filter(pk=row.pk).values().get()
     sent = {"action": action, "_selected_action": [row.pk], "confirmed": "yes", "index": 0, "select_across": 0}
     answer = admin_of(eve).post(page_of(model, "changelist"), sent)
-    assert answer.status_code in (200, 302)
+    assert answer.status_code in ((200, 302) if model in OF_A_CONTACT_CENTER else (403,))
     assert (
         admin_of(eve)
         .post(page_of(model, "change", row.pk).replace("/change/", f"/do/{action}/"), {"confirmed": "yes"})

@@ -152,5 +152,29 @@ def test_a_cookie_counts_across_origins_only_for_ping_and_posted_sign_out(path, 
     assert ("Access-Control-Allow-Credentials" in preflight) is with_cookie
 
 
+@pytest.mark.parametrize(
+    ("origin", "with_cookie"),
+    [
+        ("http://desk.example.com", False),
+        ("http://localhost.example.com", False),
+        ("http://192.0.2.1:8080", False),
+        ("http://localhost:8080", True),
+        ("http://127.0.0.1", True),
+        ("http://[::1]:8000", True),
+        ("http://desk.localhost", True),
+        (DESK, True),
+    ],
+)
+def test_a_page_that_anybody_on_the_way_could_write_never_uses_the_cookie(origin, with_cookie, monkeypatch):
+    module = sys.modules["fake_origins"]
+    monkeypatch.setattr(module, "union_allows", lambda sent: sent == origin)
+    monkeypatch.setattr(module, "principal_allows", lambda sent, principal: sent == origin)
+    real = ask("/auth/v3/ping", origin)
+    preflight = ask("/auth/v3/ping", origin, "OPTIONS", None, **{"access-control-request-method": "GET"})
+    for answer in (real, preflight):
+        assert allowed(answer) == origin
+        assert ("Access-Control-Allow-Credentials" in answer) is with_cookie
+
+
 def test_other_rooms_answer_for_themselves():
     assert allowed(ask("/api/v2/me")) is None

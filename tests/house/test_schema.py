@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import jsonschema
 import pytest
@@ -14,9 +15,11 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.models import BasicCredential, User
+from accounts.services.credentials import credential_create
+from environment.services import application_create, contact_center_create, environment_create, option_set
 from oauthapi.models import ApiClient
-from tests.cast import by_password
+from tests.cast import PASSWORD, basic, by_password
 
 pytestmark = pytest.mark.django_db
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -34,8 +37,28 @@ def operations() -> list[tuple[str, str]]:
     return sorted((path, method) for path, item in found.items() for method in item if method in METHODS)
 
 
-def call(path: str, method: str, **headers: str) -> Any:
-    return getattr(Client(raise_request_exception=False), method)(path, headers=headers)
+# A value for each path parameter; what it names is there in the tests that need more than a refusal.
+PARAMETERS = {
+    "id": "9350e2fc-a1dd-4c65-8d40-1f75a2e080dd",
+    "name": "desk-app",
+    "section": "some",
+    "option": "word",
+}
+
+
+def call(path: str, method: str, body: Any = None, **headers: str) -> Any:
+    client = Client(raise_request_exception=False)
+    sent = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+    return getattr(client, method)(path.format_map(PARAMETERS), headers=headers, **sent)
+
+
+def assert_shape(answer: Any, path: str, method: str) -> None:
+    """The answer is of the shape that the schema declares for its status."""
+    whole = schema()
+    declared = whole["paths"][path][method]["responses"][str(answer.status_code)]
+    for content in declared.get("content", {}).values():
+        shape = content["schema"] | {"components": whole["components"]}
+        jsonschema.validate(answer.json(), shape)
 
 
 def test_it_is_valid_openapi() -> None:
@@ -60,17 +83,52 @@ def test_a_call_without_anything_answers_with_a_declared_status(path: str, metho
 @pytest.mark.parametrize(("path", "method"), [each for each in operations() if "oauth/" not in each[0]])
 def test_what_a_bearer_gets_is_of_the_shape_declared(path: str, method: str, desk: ApiClient, bob: User) -> None:
     token = by_password(desk, bob, scope="openid *")["access_token"]
-    answer = call(path, method, Authorization=f"Bearer {token}")
-    whole = schema()
-    declared = whole["paths"][path][method]["responses"][str(answer.status_code)]
-    for content in declared.get("content", {}).values():
-        shape = content["schema"] | {"components": whole["components"]}
-        jsonschema.validate(answer.json(), shape)
+    assert_shape(call(path, method, Authorization=f"Bearer {token}"), path, method)
+
+
+# Bodies that an operation of /environment/v3 takes, by method and the end of its path.
+BODIES: dict[tuple[str, str], Any] = {
+    ("post", "/environments"): {"data": {"tenant": "T", "configServers": [{"primaryAddress": "a", "primaryPort": 1}]}},
+    ("put", "/environments/{id}"): {"data": {"localTimeout": 60}},
+    ("post", "/contact-centers"): {"data": {"domains": ["t900"]}},
+    ("put", "/contact-centers/{id}"): {"data": {"name": "Named"}},
+    ("post", "/contact-centers/{id}/settings"): {"data": {"name": "a", "value": "b", "shared": "true"}},
+    ("put", "/contact-centers/{id}/settings/{name}"): {"data": {"value": "b"}},
+    ("post", "/cors"): {"data": {"contactCenterId": PARAMETERS["id"], "origin": "https://new.example.com"}},
+    ("delete", "/cors"): {"data": {"contactCenterId": PARAMETERS["id"], "origin": "https://desk.example.com"}},
+    ("put", "/applications/{name}/options/{section}/{option}"): {"data": {"value": "2"}},
+    ("patch", "/applications/{name}/options"): {"data": [{"name": "a/b", "value": "1"}]},
+}
+
+
+@pytest.fixture
+def configured(db: None) -> str:
+    """What PARAMETERS name, and the ops credential's header."""
+    credential_create(BasicCredential(name="ops"), password=PASSWORD)
+    key = UUID(PARAMETERS["id"])
+    elsewhere = environment_create(tenant="Another").pk
+    contact_center = contact_center_create(id=key, name="One", domains=["t100"], environment_id=elsewhere)
+    environment_create(id=key, tenant="Environment")
+    application = application_create(name=PARAMETERS["name"], contact_center=contact_center)
+    option_set(holder=application, section=PARAMETERS["section"], name=PARAMETERS["option"], value="1")
+    option_set(holder=contact_center, section="settings", name=PARAMETERS["name"], value="1")
+    option_set(holder=contact_center, section="settings", name="cors-origins", value="https://desk.example.com")
+    return basic("ops", PASSWORD)
+
+
+@pytest.mark.parametrize(("path", "method"), [each for each in operations() if each[0].startswith("/environment/v3")])
+def test_what_the_ops_credential_gets_is_of_the_shape_declared(path: str, method: str, configured: str) -> None:
+    body = BODIES.get((method, path.removeprefix("/environment/v3")))
+    answer = call(path, method, body, Authorization=configured)
+    in_use = (method, path) == ("delete", "/environment/v3/contact-centers/{id}")
+    assert answer.status_code == (409 if in_use else 200), answer.content
+    assert_shape(answer, path, method)
 
 
 @pytest.mark.parametrize(("path", "method"), operations())
 def test_another_method_is_405_with_allow(path: str, method: str) -> None:
-    answer = call(path, "patch")
+    offered = {offered for each, offered in operations() if each == path}
+    answer = call(path, next(other for other in reversed(METHODS) if other not in offered))
     assert answer.status_code == 405
     assert method.upper() in answer["Allow"]
 

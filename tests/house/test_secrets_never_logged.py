@@ -34,7 +34,7 @@ from config.http.errors import Refusal
 from config.logs import is_secret_name, logging_config
 from environment.declarations import CONTACT_CENTER, INSTALLATION, TextOption, registry, unregister
 from environment.models import ContactCenter
-from environment.services import option_delete, option_set
+from environment.services import application_create, option_delete, option_set
 from oauthapi.models import ApiClient
 from oauthapi.services.clients import client_create, client_secret_rotate
 from tests.cast import CALLBACK, CHALLENGE, PASSWORD, SECRET, VERIFIER, alter, basic, new_code
@@ -193,6 +193,18 @@ def drive_change_password(cast: Cast) -> None:
     assert cast.post("/change-password", change(PASSWORD, NEW, userName=str(cast.user))).status_code == 200
 
 
+def drive_token_state(path: str) -> Callable[[Cast], None]:
+    def drive(cast: Cast) -> None:
+        token = cast.bearer()["Authorization"].removeprefix("Bearer ")
+        body = urlencode({"token": token, "client_id": "desk", "client_secret": SECRET})
+        for form in (body, body.replace(SECRET, WRONG), f"{body}&token={token}"):
+            cast.watch.saw(cast.http.post(f"{API}{path}?token={token}", form, content_type=FORM))
+        headers = {"Authorization": basic("desk", WRONG)}
+        cast.watch.saw(cast.http.post(f"{API}{path}", urlencode({"token": token}), content_type=FORM, headers=headers))
+
+    return drive
+
+
 def askers_of_ops(cast: Cast) -> list[dict[str, str]]:
     """The ops credential, a wrong pair, a bearer without the scope."""
     if not BasicCredential.objects.filter(name="ops").exists():
@@ -243,8 +255,65 @@ def drive_ops(method: str, path: str) -> Callable[[Cast], None]:
     return drive
 
 
+ENVIRONMENT = "/environment/v3"
+KEY = "9350e2fc-a1dd-4c65-8d40-1f75a2e080dd"
+
+
+def drive_environment(method: str, path: str) -> Callable[[Cast], None]:
+    """Well and badly, with secrets wherever one could be: as password, setting and option of a secret name."""
+    where = path.replace("{id}", KEY).replace("{name}", "desk-app" if "applications" in path else "crm-password")
+    where = where.replace("{section}", "crm").replace("{option}", "password")
+    center = {"id": KEY, "domains": ["t900"]}
+    origin = {"contactCenterId": KEY, "origin": "https://a.example"}
+    fields = {"password": NEW, "tenant": "T", "name": "crm-password"} | origin
+    several = [{"name": "crm/password", "value": NEW}, {"name": "crm/token", "value": SECRET}]
+
+    def drive(cast: Cast) -> None:
+        credential_create(BasicCredential(name="machine"), password=PASSWORD)
+
+        def ask(verb: str, url: str, data: Any, password: str = PASSWORD) -> Any:
+            headers = {"Authorization": basic("machine", password)}
+            body = data if isinstance(data, str) else json.dumps({"data": data})
+            sent = cast.http.generic(verb, url, body, content_type="application/json", headers=headers)
+            return cast.watch.saw(sent)
+
+        made = ask("POST", f"{ENVIRONMENT}/environments", fields | {"id": KEY})
+        assert made.status_code == 200
+        if (method, path) != ("post", "/environments"):
+            assert ask("POST", f"{ENVIRONMENT}/contact-centers", center).status_code == 200
+            option_set(holder=application_create(name="desk-app"), section="crm", name="password", value=NEW)
+        right = several if method == "patch" else fields | {"value": NEW}
+        ask(method.upper(), f"{ENVIRONMENT}{where}", right)
+        ask(method.upper(), f"{ENVIRONMENT}{where}", right, WRONG)
+        ask(method.upper(), f"{ENVIRONMENT}{where}", f'{{"data": {{"value": "{NEW}"')
+        wrong = {"password": [NEW], "value": [NEW], "name": [SECRET], "tenant": [SECRET]}
+        ask(method.upper(), f"{ENVIRONMENT}{where}", [wrong] if method == "patch" else wrong)
+        told = ask("GET", f"{ENVIRONMENT}/environments", "").content.decode()
+        assert NEW not in told
+
+    return drive
+
+
+CONFIGURED = [
+    ("/environments", "get post"),
+    ("/environments/{id}", "get put delete"),
+    ("/contact-centers", "get post"),
+    ("/contact-centers/{id}", "get put delete"),
+    ("/contact-centers/{id}/settings", "get post"),
+    ("/contact-centers/{id}/settings/{name}", "put delete"),
+    ("/cors", "get post delete"),
+    ("/applications/{name}/options", "get patch"),
+    ("/applications/{name}/options/{section}/{option}", "put delete"),
+]
 DRIVERS: dict[tuple[str, str], Callable[[Cast], None]] = {
+    **{
+        (verb, f"{ENVIRONMENT}{path}"): drive_environment(verb, path)
+        for path, verbs in CONFIGURED
+        for verb in verbs.split()
+    },
     ("post", f"{API}/oauth/token"): drive_token,
+    ("post", f"{API}/oauth/introspect"): drive_token_state("/oauth/introspect"),
+    ("post", f"{API}/oauth/revoke"): drive_token_state("/oauth/revoke"),
     ("get", f"{API}/oauth/authorize"): drive_authorize,
     ("post", f"{API}/oauth/authorize"): drive_post_authorize,
     ("post", f"{API}/change-password"): drive_change_password,

@@ -1,0 +1,72 @@
+"""Rows as the JSON of the Environment API; ``serializers`` has the shapes."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from config.encryption import SealBroken
+from config.principal import Principal
+from environment.models import ContactCenter, Environment, Option
+from environment.selectors import may_read_secret
+from environment.services.options import option_is_secret, option_plain
+
+Json = dict[str, Any]
+
+
+def environment_told(row: Environment) -> Json:
+    """An environment without its password; what was never sent is left out."""
+    told = {
+        "id": str(row.pk),
+        "tenant": row.tenant,
+        "appName": row.app_name,
+        "username": row.username,
+        "connectionProtocol": row.connection_protocol,
+        "localTimeout": row.local_timeout,
+        "remoteTimeout": row.remote_timeout,
+        "traceMode": row.trace_mode,
+        "tlsEnabled": row.tls_enabled,
+        "configServers": row.config_servers,
+    }
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def contact_center_told(row: ContactCenter) -> Json:
+    """A contact center and its domains in their order."""
+    return {
+        "id": str(row.pk),
+        "number": row.number,
+        "name": row.name,
+        "environmentId": str(row.environment_id),
+        "domains": [domain.name for domain in row.domains.all()],
+        "auth": row.auth,
+        "enabled": row.enabled,
+    }
+
+
+def setting_told(row: Option, asking: Principal) -> Json:
+    """A setting; there is one location here, and everything is shared."""
+    return {"name": row.name, **_value_told(row, asking), "location": "/", "shared": "true"}
+
+
+def option_told(row: Option, asking: Principal) -> Json:
+    """An option as a line of the Options tab."""
+    return {"name": str(row), "section": row.section, "option": row.name, **_value_told(row, asking)}
+
+
+def origin_told(contact_center_id: UUID, origin: str) -> Json:
+    """One browser origin of a contact center."""
+    return {"contactCenterId": str(contact_center_id), "origin": origin}
+
+
+def _value_told(row: Option, asking: Principal) -> Json:
+    """The value; of a secret only to those who may read it, and only when it opens."""
+    is_secret = row.sealed or option_is_secret(row.section, row.name, row.application or row.contact_center)
+    if not is_secret:
+        return {"value": row.value}
+    if not may_read_secret(asking, row.owner_id):
+        return {"secret": True}
+    try:
+        return {"value": option_plain(row), "secret": True}
+    except SealBroken:
+        return {"secret": True}

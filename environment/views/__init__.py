@@ -1,0 +1,1 @@
+"""Views of ``/environment/v3``, one file for each endpoint."""
