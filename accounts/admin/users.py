@@ -108,7 +108,7 @@ class UserAdmin(GovernedAdmin[User]):
             "reset",
             "Reset password…",
             _reset,
-            "have a new password",
+            "given a new password",
             level="administer",
             form=ResetForm,
             warning="Every session and token of the user ends.",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -161,7 +162,7 @@ def refused_by(limit: Limit) -> ProofRefused:
     return ProofRefused(reason=f"locked: {limit.kind} {limit.subject} reached {limit.limit} failures")
 
 
-def _whom(kind: str, subject: str) -> dict[str, str]:
+def _whom(kind: str, subject: str) -> dict[str, Any]:
     """Whom a counter speaks of, in the columns that security events are searched by."""
     name, _address = FailureCounter.parts_of(kind, subject)
     return {"client_id" if kind == Kind.CLIENT else "user_name": name} if name else {}

@@ -46,6 +46,9 @@ class ClientForm(GovernedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         everywhere = principal_of(self.request).everywhere
+        for name in {"client_id", "name", "description"} & self.fields.keys():
+            # Beside a secret a browser takes them for a user name to remember, and says so on the console.
+            self.fields[name].widget.attrs["autocomplete"] = "off"
         # An unbound form of a new client shows the defaults; a bound one must keep what scripts stored.
         grants, scopes = list(self.instance.grants), list(self.instance.scopes)
         self.initial = {"grants": grants, "scopes": scopes, **self.initial}

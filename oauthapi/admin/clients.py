@@ -108,7 +108,7 @@ class ApiClientAdmin(GovernedAdmin[ApiClient]):
                 "rotate",
                 "Rotate secret…",
                 _rotate,
-                "have a new secret",
+                "given a new secret",
                 form=RotateSecretForm,
                 warning="The client needs the new secret when the old one's time is over.",
                 applies=lambda client: not client.is_public,
