@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django.apps import apps
 from django.conf import settings
@@ -42,7 +42,7 @@ class HappeningAdmin(WholeWords, ReadOnlyAdmin[H]):
     """Newest first, to the second: two tries within a minute are told apart."""
 
     has_history = False
-    list_filter = (HappenedFilter, ContactCenterIdFilter)
+    list_filter: ClassVar[Any] = (HappenedFilter, ContactCenterIdFilter)
 
     @admin.display(description="at (UTC)")
     def when(self, obj: H) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
@@ -18,8 +18,8 @@ class WholeWords:
     its own index, for its newest rows; filters of the list narrow them first.
     """
 
-    search_fields: Any = ()
-    sortable_by: Any = ()
+    search_fields: ClassVar[Any] = ()
+    sortable_by: ClassVar[Any] = ()
     opts: Any
 
     def search_branches(self, term: str) -> list[Q]:
