@@ -5,41 +5,42 @@ Nothing rests on the purges: ends are also checked at use. Old passwords go with
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from django.db.models import Q
-from django.utils import timezone
+from django.db.models import Q, QuerySet
 
 from accounts import options
 from accounts.models import FailureCounter, Session, SigningKey
 from accounts.services.keys import key_rotate_older, keys_delete_ended
-from activity.jobs import Done, periodic, slice_purge
+from activity.jobs import Done, periodic
+from activity.purges import purge
 
 _MARGIN = timedelta(hours=1)
 """A row just ended may still be looked at by a request under way."""
 
 
-@periodic(name="accounts.sessions-purge", every=timedelta(minutes=10))
-def sessions_purge() -> Done:
-    """Delete sessions past their absolute end."""
-    before = timezone.now() - _MARGIN
-    return slice_purge(Session.objects.filter(ends_at__lt=before), by="ends_at")
+def _idle() -> timedelta:
+    """Longer than any contact center may allow."""
+    return timedelta(minutes=options.SESSION_IDLE.maximum or 0) + _MARGIN
 
 
-@periodic(name="accounts.idle-sessions-purge", every=timedelta(minutes=10))
-def idle_sessions_purge() -> Done:
-    """Delete sessions that were idle longer than any contact center may allow."""
-    longest = timedelta(minutes=options.SESSION_IDLE.maximum or 0)
-    idle = Session.objects.filter(last_seen_at__lt=timezone.now() - longest - _MARGIN)
-    return slice_purge(idle, by="last_seen_at")
+@purge(name="accounts.sessions-purge", every=timedelta(minutes=10), by="ends_at", kept=_MARGIN)
+def sessions_purge(before: datetime) -> QuerySet[Session]:
+    """Sessions past their absolute end."""
+    return Session.objects.filter(ends_at__lt=before)
 
 
-@periodic(name="accounts.failures-purge", every=timedelta(minutes=10))
-def failures_purge() -> Done:
-    """Delete counters whose window is over; one that still locks stays."""
-    now = timezone.now()
-    over = FailureCounter.objects.filter(Q(locked_until__isnull=True) | Q(locked_until__lt=now), window_ends_at__lt=now)
-    return slice_purge(over, by="window_ends_at")
+@purge(name="accounts.idle-sessions-purge", every=timedelta(minutes=10), by="last_seen_at", kept=_idle)
+def idle_sessions_purge(before: datetime) -> QuerySet[Session]:
+    """Sessions that were idle longer than any contact center may allow."""
+    return Session.objects.filter(last_seen_at__lt=before)
+
+
+@purge(name="accounts.failures-purge", every=timedelta(minutes=10), by="window_ends_at", kept=timedelta())
+def failures_purge(before: datetime) -> QuerySet[FailureCounter]:
+    """Counters whose window is over; one that still locks stays."""
+    unlocked = Q(locked_until__isnull=True) | Q(locked_until__lt=before)
+    return FailureCounter.objects.filter(unlocked, window_ends_at__lt=before)
 
 
 @periodic(name="accounts.keys-rotate", every=timedelta(hours=1))

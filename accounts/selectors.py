@@ -14,6 +14,7 @@ from django.db.models import Q
 from accounts.models import BasicCredential, Role, User
 from accounts.privileges import PRIVILEGES
 from config.principal import Principal
+from environment.models import ContactCenter
 from environment.selectors import contact_center_of_domain, only_contact_center, stamps_of
 
 _CACHED_USERS = 10_000
@@ -72,6 +73,18 @@ def user_by_login(
         if key in found:
             return found[key]
     return None
+
+
+def users_named(text: str) -> list[User]:
+    """Everybody who may be meant by a whole name, with or without tenant; each is found by the unique key."""
+    login = Login.parse(text)
+    if login.tenant:
+        found = contact_center_of_domain(login.tenant)
+        keys = [User.key_of(found.pk, login.user_name)] if found else []
+    else:
+        homes = ContactCenter.objects.order_by().values_list("pk", flat=True)
+        keys = [User.key_of(home, login.user_name) for home in (None, *homes)]
+    return list(User.objects.filter(login_key__in=keys))
 
 
 def home_of_login(login: Login, *, contact_center_ids: frozenset[UUID] = frozenset()) -> UUID | None:

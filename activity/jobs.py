@@ -18,11 +18,10 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from django.core.exceptions import ImproperlyConfigured
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q
 from django.utils import timezone
 
 from activity.models import JobLease
@@ -32,8 +31,8 @@ from config.principal import Principal
 LEASE = timedelta(seconds=60)
 SLICES_A_RUN = 20
 """How many slices of one job follow each other before the other jobs get their turn."""
-PURGE_SLICE = 1_000
-"""Rows of one slice of a purge: one short transaction."""
+COUNTED = 10_000
+"""Rows that wait for a purge are counted up to this many."""
 RETRY = timedelta(minutes=5)
 """After an error a job is tried again no later than this."""
 
@@ -52,12 +51,24 @@ class Done:
 
 
 @dataclass(frozen=True, slots=True)
+class Backlog:
+    """What a purge has still to delete. ``rows`` stops at ``COUNTED`` + 1; ``overdue`` is the oldest row's."""
+
+    rows: int = 0
+    overdue: timedelta | None = None
+
+    def __str__(self) -> str:
+        return f"more than {COUNTED:,}" if self.rows > COUNTED else f"{self.rows:,}"
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
-    """A declared job. ``run`` does one slice, outside any transaction."""
+    """A declared job. ``run`` does one slice, outside any transaction; ``measure`` tells what is left (``purges``)."""
 
     name: str
     every: timedelta
     run: Callable[[], Done]
+    measure: Callable[[], Backlog] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +104,6 @@ def periodic(*, name: str, every: timedelta) -> Callable[[Callable[[], Done]], C
         return run
 
     return declare
-
-
-def slice_purge(rows: QuerySet[Any, Any], *, by: str, limit: int = PURGE_SLICE) -> Done:
-    """Delete the ``limit`` rows that ended first, ``by`` being the indexed column of their end."""
-    model: type[Model] = rows.model
-    first = list(rows.order_by(by).values_list("pk", flat=True)[:limit])
-    if first:
-        model._default_manager.filter(pk__in=first).delete()
-    return Done(len(first), left_over=len(first) >= limit)
 
 
 def run_due(now: datetime | None = None, *, stopping: Callable[[], bool] = lambda: False) -> list[Run]:

@@ -49,6 +49,9 @@ class Change(Happening):
             models.Index(fields=["object_type", "object_id", "-id"], name="change_by_object"),
             models.Index(fields=["contact_center_id", "-id"], name="change_by_contact_center"),
             models.Index(fields=["actor_name", "-id"], name="change_by_actor"),
+            models.Index(fields=["object_name", "-id"], name="change_by_object_name"),
+            models.Index(fields=["address", "-id"], name="change_by_address"),
+            models.Index(fields=["action", "-id"], name="change_by_action"),
             models.Index(fields=["request_id"], name="change_by_request"),
             models.Index(fields=["at"], name="change_by_time"),
         ]
@@ -79,6 +82,7 @@ class SecurityEvent(Happening):
             models.Index(fields=["user_name", "-id"], name="event_by_user"),
             models.Index(fields=["client_id", "-id"], name="event_by_client"),
             models.Index(fields=["address", "-id"], name="event_by_address"),
+            models.Index(fields=["outcome", "-id"], name="event_by_outcome"),
             models.Index(fields=["request_id"], name="event_by_request"),
             models.Index(fields=["contact_center_id", "-id"], name="event_by_contact_center"),
             models.Index(fields=["at"], name="event_by_time"),

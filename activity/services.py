@@ -1,10 +1,9 @@
-"""Every write of this room: change rows, security events and their purge. Nobody edits one."""
+"""Every write of this room: change rows and security events. Nobody edits one."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
@@ -114,13 +113,6 @@ def event_record(
         address=event.address,
         **{key: value for key, value in told.items() if value},
     )
-
-
-def happenings_purge(kind: type[Change] | type[SecurityEvent], *, before: datetime, limit: int = 5_000) -> int:
-    """Delete at most ``limit`` of the oldest changes or security events from before a time; return how many."""
-    oldest = list(kind.objects.filter(at__lt=before).order_by("at").values_list("pk", flat=True)[:limit])
-    deleted, _by_model = kind.objects.filter(pk__in=oldest).delete()
-    return deleted
 
 
 def contact_center_id_of(obj: Model) -> UUID | None:

@@ -27,13 +27,13 @@ DESKGATE_WORKERS = env.workers
 DESKGATE_THREADS = env.threads
 DESKGATE_VAR_DIR = env.var_dir
 DESKGATE_VERSION = "0.1.0"
-# The largest request body outside the admin, in bytes.
-DESKGATE_BODY_LIMIT = 1024 * 1024
+DESKGATE_BODY_LIMIT = 1024 * 1024  # bytes, outside the admin
 # The foundation reaches upward by name only: who asks with a session, what he may do, ….
 DESKGATE_SESSION_PRINCIPAL = "accounts.principals.principal_of_session"
 DESKGATE_POLICY = "accounts.policy"
 DESKGATE_ADMIN_SIGN_IN = "accounts.admin.sign_in"
 DESKGATE_CORS_ORIGINS = "oauthapi.cors"
+DESKGATE_CONTACT_CENTERS = "environment.ContactCenter"
 DESKGATE_CLIENT_IDS = "oauthapi.selectors.is_client_id"
 # Each gives lines that forbid a start, such as rows of the demo in production.
 DESKGATE_START_FAULTS = ("environment.demo.start_faults",)

@@ -5,18 +5,34 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from oauthapi.models import ApiClient
-from oauthapi.rules import is_bare_https_origin, is_loopback
+from oauthapi.rules import Verdict, is_bare_https_origin, is_loopback, redirect_uri_fault
 from oauthapi.strict import strict_profile
+
+EXACT, LOOPBACK_PORT, ORIGIN = "exact", "loopback port", "origin"
+"""The rules by which a redirect URI may be allowed."""
 
 
 def redirect_uri_allowed(client: ApiClient, uri: str) -> bool:
     """Exact comparison; the port of a loopback IP is free (RFC 8252 §7.3); by origin where the client says so."""
-    if any(ord(character) < 0x21 or character == "\\" for character in uri) or "#" in uri:
-        return False
-    if uri in client.redirect_uris or _loopback_with_other_port(client, uri):
-        return True
+    return bool(redirect_uri_rule(client, uri))
+
+
+def redirect_uri_rule(client: ApiClient, uri: str) -> str:
+    """The rule that allows the URI for this client; empty when none does."""
+    if _is_unreadable(uri) or "#" in uri:
+        return ""
+    if uri in client.redirect_uris:
+        return EXACT
+    if _loopback_with_other_port(client, uri):
+        return LOOPBACK_PORT
     by_origin = client.redirect_match == ApiClient.RedirectMatch.ORIGIN and not client.is_public
-    return by_origin and not strict_profile() and _of_registered_origin(client, uri)
+    return ORIGIN if by_origin and not strict_profile() and _of_registered_origin(client, uri) else ""
+
+
+def redirect_uri_verdict(client: ApiClient, uri: str) -> Verdict:
+    """The same for an administrator: the rule, or what keeps every rule from allowing it."""
+    rule = redirect_uri_rule(client, uri)
+    return Verdict(rule) if rule else Verdict(why_not=_why_not(client, uri))
 
 
 def post_logout_uri_allowed(client: ApiClient, uri: str) -> bool:
@@ -33,6 +49,33 @@ def origin_of(uri: str) -> str:
     host = f"[{host}]" if ":" in host else host
     default = {"http": 80, "https": 443}[parts.scheme]
     return f"{parts.scheme}://{host}" if parts.port in (None, default) else f"{parts.scheme}://{host}:{parts.port}"
+
+
+def _is_unreadable(uri: str) -> bool:
+    return any(ord(character) < 0x21 or character == "\\" for character in uri)
+
+
+def _why_not(client: ApiClient, uri: str) -> str:
+    if _is_unreadable(uri):
+        return "It holds a blank, a control character or a backslash."
+    fault = redirect_uri_fault(uri)
+    if fault:
+        return f"It could not be registered either: {fault}."
+    near = [known for known in client.redirect_uris if _origin_or_nothing(known) == _origin_or_nothing(uri)]
+    if not near:
+        return "None of the client's redirect URIs has this scheme, host and port."
+    if client.redirect_match == ApiClient.RedirectMatch.ORIGIN:
+        if strict_profile():
+            return "The client matches by origin, which the strict profile turns off."
+        return f"Matched by origin are only https URIs registered without a path; registered is {near[0]}."
+    return f"Path or query differ from the registered {near[0]}; they are compared character by character."
+
+
+def _origin_or_nothing(uri: str) -> str:
+    try:
+        return origin_of(uri)
+    except (ValueError, UnicodeError):
+        return ""
 
 
 def _loopback_with_other_port(client: ApiClient, uri: str) -> bool:

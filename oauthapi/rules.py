@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -27,6 +28,14 @@ SCOPES = {
 }
 STAR_SCOPES = frozenset({"*", "openid", "profile", "email"})
 """What ``*`` in a client's list allows to ask for; never the scopes that change things."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Which rule allows something, and with what; without a rule ``why_not`` tells why none does."""
+
+    rule: str = ""
+    why_not: str = ""
 
 
 def allowed_scopes(client_scopes: list[str]) -> frozenset[str]:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import threading
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -19,10 +20,12 @@ from django.utils.dateparse import parse_datetime
 
 from config.context import current
 from environment.selectors import Stamps, remember_stamps
-from oauthapi.models import ApiClient
+from oauthapi.models import AccessToken, ApiClient, TokenFamily
 from oauthapi.rules import still_allowed
 
 _CACHED_CLIENTS = 5_000
+COUNTED = 10_000
+"""Rows that a confirmation counts up to."""
 
 
 def token_hash(token: str) -> str:
@@ -100,6 +103,14 @@ def is_client_id(name: str) -> bool:
     """Whether an API client has this id, in any case, enabled or not (``settings.DESKGATE_CLIENT_IDS``)."""
     # By the expression of the unique index: `iexact` is UPPER() on PostgreSQL and scans the table.
     return ApiClient.objects.alias(lowered=Lower("client_id")).filter(lowered=Lower(Value(name))).exists()
+
+
+def live_grants(clients: Collection[ApiClient]) -> tuple[int, int]:
+    """(families, own tokens) of these clients that have not ended, each counted up to ``COUNTED`` + 1."""
+    now = timezone.now()
+    families = TokenFamily.objects.filter(client__in=clients, revoked_at=None, ends_at__gt=now)
+    own = AccessToken.objects.filter(client__in=clients, user=None, revoked_at=None, expires_at__gt=now)
+    return families.order_by()[: COUNTED + 1].count(), own.order_by()[: COUNTED + 1].count()
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,3 +14,8 @@ def strict_profile() -> bool:
 def basic_on_authorize(client: ApiClient) -> bool:
     """Whether this client may send the user's pair to the authorize endpoint."""
     return client.basic_on_authorize and options.BASIC_ON_AUTHORIZE.of(None) and not strict_profile()
+
+
+def pkce_required(client: ApiClient) -> bool:
+    """Whether the client's authorize requests need a challenge: public clients and the strict profile always."""
+    return client.is_public or client.require_pkce or strict_profile()

@@ -80,7 +80,7 @@ class BasicCredentialAdmin(GovernedAdmin[BasicCredential]):
             "rotate",
             "Rotate…",
             _rotate,
-            "have a new password",
+            "given a new password",
             level="administer",
             form=RotateForm,
             warning="The old password is refused from the next call on.",

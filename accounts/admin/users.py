@@ -20,6 +20,7 @@ from config.admin.enabling import enabling_actions
 from config.admin.filters import ContactCenterFilter
 from config.admin.forms import GovernedForm, JsonField, ReasonForm
 from config.admin.governed import GovernedAdmin, own_contact_center
+from config.admin.links import Link, list_links
 from config.admin.object_actions import ObjectAction, Told
 from config.policy import Action
 from environment.models import Place
@@ -35,6 +36,14 @@ _PLAIN = (
     "must_change_password",
     "default_place",
     "properties",
+)
+
+_ABOUT_A_USER = (
+    ("Security events", "activity.securityevent"),
+    ("Sessions", "accounts.session"),
+    ("Token families", "oauthapi.tokenfamily"),
+    ("Lockouts", "accounts.failurecounter"),
+    ("Changes made", "activity.change"),
 )
 
 
@@ -99,7 +108,7 @@ class UserAdmin(GovernedAdmin[User]):
             "reset",
             "Reset password…",
             _reset,
-            "have a new password",
+            "given a new password",
             level="administer",
             form=ResetForm,
             warning="Every session and token of the user ends.",
@@ -149,6 +158,9 @@ class UserAdmin(GovernedAdmin[User]):
         obj.__dict__.update(made.__dict__)
         if not form.cleaned_data["password"]:
             self.tell_once(request, Told(f"Password of {obj}", (("Password", plain),)))
+
+    def related_links(self, request: HttpRequest, obj: User) -> list[Link]:
+        return list_links(self.admin_site, request, *_ABOUT_A_USER, q=str(obj))
 
     def erase(self, request: HttpRequest, obj: User) -> None:
         user_delete(obj)

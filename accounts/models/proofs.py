@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 
@@ -39,6 +39,9 @@ class FailureCounter(models.Model):
 
     kind = models.CharField(max_length=16, choices=Kind.choices)
     subject = models.CharField(max_length=640, help_text="What is counted, in words.")
+    # Whom and where the subject speaks of, so that both are found by an index.
+    name = models.CharField(max_length=255, blank=True, editable=False)
+    address = models.CharField(max_length=64, blank=True, editable=False)
     contact_center = models.ForeignKey(ContactCenter, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     failures = models.PositiveIntegerField(default=0)
     window_ends_at = models.DateTimeField()
@@ -48,10 +51,26 @@ class FailureCounter(models.Model):
         ordering: ClassVar = ["-window_ends_at"]
         verbose_name = "lockout"
         constraints: ClassVar = [models.UniqueConstraint("kind", "subject", name="failure_counter_once")]
-        indexes: ClassVar = [models.Index(fields=["window_ends_at"], name="failure_counter_by_end")]
+        indexes: ClassVar = [
+            models.Index(fields=["window_ends_at"], name="failure_counter_by_end"),
+            models.Index(fields=["name"], name="failure_counter_by_name"),
+            models.Index(fields=["address"], name="failure_counter_by_address"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.subject} ({self.get_kind_display()})"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name, self.address = self.parts_of(self.kind, self.subject)
+        super().save(*args, **kwargs)
+
+    @classmethod
+    def parts_of(cls, kind: str, subject: str) -> tuple[str, str]:
+        """(name, address) of a subject; addresses hold no blank, so that the last " from " splits."""
+        if kind == cls.Kind.ACCOUNT:
+            return subject[:255], ""
+        before, _, after = subject.rpartition(" from ")
+        return "" if kind == cls.Kind.ADDRESS else before[:255], after[:64]
 
 
 class Session(models.Model):
@@ -81,6 +100,7 @@ class Session(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["last_seen_at"], name="session_by_last_seen"),
             models.Index(fields=["ends_at"], name="session_by_end"),
+            models.Index(fields=["address", "-last_seen_at"], name="session_by_address"),
         ]
 
     def __str__(self) -> str:

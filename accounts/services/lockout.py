@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -134,7 +135,13 @@ def failure_count(limit: Limit) -> None:
     _rows(limit).update(failures=F("failures") + 1)
     if _lock_full(limit, now):
         told = f"{limit.kind}: {limit.subject} after {limit.limit} failures"
-        event_record(name="locked", outcome="refused", refusal=told[:300], contact_center_id=limit.contact_center_id)
+        event_record(
+            name="locked",
+            outcome="refused",
+            refusal=told[:300],
+            contact_center_id=limit.contact_center_id,
+            **_whom(limit.kind, limit.subject),
+        )
 
 
 def lockout_release(counter: FailureCounter, *, reason: str | None = None) -> None:
@@ -144,15 +151,21 @@ def lockout_release(counter: FailureCounter, *, reason: str | None = None) -> No
         counter.delete()
         event_record(
             name="lockout-released",
-            user_name=counter.subject,
             contact_center_id=counter.contact_center_id,
-            detail={"reason": reason or ""},
+            detail={"kind": counter.kind, "subject": counter.subject, "reason": reason or ""},
+            **_whom(counter.kind, counter.subject),
         )
 
 
 def refused_by(limit: Limit) -> ProofRefused:
     """The refusal of a locked try: the public words are those of a wrong password."""
     return ProofRefused(reason=f"locked: {limit.kind} {limit.subject} reached {limit.limit} failures")
+
+
+def _whom(kind: str, subject: str) -> dict[str, Any]:
+    """Whom a counter speaks of, in the columns that security events are searched by."""
+    name, _address = FailureCounter.parts_of(kind, subject)
+    return {"client_id" if kind == Kind.CLIENT else "user_name": name} if name else {}
 
 
 def _rows(limit: Limit) -> QuerySet[FailureCounter]:
@@ -184,8 +197,14 @@ def _ensure_window(limit: Limit, now: datetime) -> None:
     ends = now + limit.window
     known = _rows(limit).values_list("window_ends_at", flat=True).first()
     if known is None:
+        name, address = FailureCounter.parts_of(limit.kind, limit.subject)
         row = FailureCounter(
-            kind=limit.kind, subject=limit.subject, window_ends_at=ends, contact_center_id=limit.contact_center_id
+            kind=limit.kind,
+            subject=limit.subject,
+            name=name,
+            address=address,
+            window_ends_at=ends,
+            contact_center_id=limit.contact_center_id,
         )
         FailureCounter.objects.bulk_create([row], ignore_conflicts=True)
     elif known <= now:

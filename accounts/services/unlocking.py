@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import FailureCounter, User
 from accounts.services.lockout import countable, lockout_release
@@ -24,6 +24,4 @@ def user_unlock(user: User, *, reason: str | None = None) -> int:
 
 def counters_of_account(name: str) -> QuerySet[FailureCounter]:
     """What is counted of an account, from whatever address; ``name`` as the counters write it, in any case."""
-    account = countable(name)
-    subjects = Q(subject=account) | Q(subject__startswith=f"{account} from ")
-    return FailureCounter.objects.filter(subjects, kind__in=_OF_ACCOUNTS)
+    return FailureCounter.objects.filter(name=countable(name), kind__in=_OF_ACCOUNTS)

@@ -20,6 +20,7 @@ from django.utils.text import capfirst
 from config.admin.by_policy import ByPolicy, M
 from config.admin.faults import FAULTS, fault_text
 from config.admin.forms import GovernedForm
+from config.admin.links import Link
 from config.admin.object_actions import ObjectAction, Told, action_in_list, action_run, reason_note, shown_once
 from config.admin.paging import BoundedPaginator
 from config.admin.usage import uses_ending, uses_forbidding
@@ -65,11 +66,9 @@ class GovernedAdmin(ByPolicy[M]):
     def construct_change_message(self, request: HttpRequest, form: Any, formsets: Any, add: bool = False) -> Any:
         return []
 
-    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any:
-        """Nothing here and below: the service wrote a change row."""
-
+    # The service wrote a change row.
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> Any: ...
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any: ...
-
     def log_deletions(self, request: HttpRequest, queryset: Any) -> Any: ...
 
     # --- forms ---
@@ -199,7 +198,15 @@ class GovernedAdmin(ByPolicy[M]):
             if action.applies(obj) and may(asking, action.level, obj)
         ]
         told = may(asking, "read", obj) and self.has_history
-        return {"object_buttons": [*self.extra_buttons(request, obj), *buttons], "has_history": told}
+        return {
+            "object_buttons": [*self.extra_buttons(request, obj), *buttons],
+            "object_links": self.related_links(request, obj),
+            "has_history": told,
+        }
+
+    def related_links(self, request: HttpRequest, obj: M) -> list[Link]:
+        """(Label, URL) of other screens about this object, told above its form."""
+        return []
 
     def extra_buttons(self, request: HttpRequest, obj: M) -> list[tuple[str, str]]:
         """Further (label, URL) of an object's page."""

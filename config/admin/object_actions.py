@@ -5,7 +5,7 @@ The same ``ObjectAction`` is an entry of the list's action menu and a button of 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,8 @@ Perform = Callable[[HttpRequest, Any, Mapping[str, Any]], Told | None]
 class ObjectAction:
     """``perform(request, object, cleaned_data)`` calls one service; ``level`` is what the policy must grant.
 
-    ``done`` completes "3 users …". ``applies`` tells whether the button makes sense for an object.
+    ``done`` completes "3 users …". ``applies`` tells whether the button makes sense for an object, ``affected``
+    what else these objects' action would reach, with its number.
     """
 
     name: str
@@ -56,6 +57,7 @@ class ObjectAction:
     form: type[ReasonForm] = ReasonForm
     warning: str = ""
     applies: Callable[[Any], bool] = field(default=lambda _obj: True)
+    affected: Callable[[Sequence[Any]], str] | None = None
 
 
 def reason_note(request: HttpRequest) -> str:
@@ -122,6 +124,7 @@ def _question(
         "objects": objects[:SHOWN],
         "more": max(0, len(objects) - SHOWN),
         "number": len(objects),
+        "affected": action.affected(objects) if action.affected else "",
         "form": form,
         "back": back,
         "posted": request.POST.get("action", "") or action.name,

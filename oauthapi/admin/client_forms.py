@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.utils.html import format_html
-from django.utils.safestring import SafeString
 
 from config.admin.forms import ChoicesListField, GovernedForm, LinesField, ReasonForm
 from config.http import principal_of
 from environment.models import ContactCenter
+from oauthapi.admin.legacy import badge, legacy_words
 from oauthapi.models import ApiClient
 from oauthapi.rules import GRANTS, LEGACY_GRANTS, SCOPES
 from oauthapi.services.client_limits import INSTALLATION_SCOPES
@@ -19,11 +19,6 @@ KEPT = [("0", "not at all"), ("1", "1 hour"), ("24", "1 day"), ("168", "7 days")
 _SECRET = forms.PasswordInput(attrs={"autocomplete": "new-password"})
 
 _WITHOUT_LEGACY = "The password and implicit grants are given by administrators of the installation only."
-
-
-def badge(words: str, *, warns: bool = True) -> SafeString:
-    """A small label."""
-    return format_html('<span class="dg-badge{}">{}</span>', " dg-warn" if warns else "", words)
 
 
 class ClientForm(GovernedForm):
@@ -53,6 +48,9 @@ class ClientForm(GovernedForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         everywhere = principal_of(self.request).everywhere
+        for name in {"client_id", "name", "description"} & self.fields.keys():
+            # Beside a secret a browser takes them for a user name to remember, and says so on the console.
+            self.fields[name].widget.attrs["autocomplete"] = "off"
         # An unbound form of a new client shows the defaults; a bound one must keep what scripts stored.
         grants, scopes = list(self.instance.grants), list(self.instance.scopes)
         self.initial = {"grants": grants, "scopes": scopes, **self.initial}
@@ -60,11 +58,15 @@ class ClientForm(GovernedForm):
             offered = [one for one in GRANTS if everywhere or one not in LEGACY_GRANTS or one in grants]
             if not everywhere:
                 self.fields["grants"].help_text = _WITHOUT_LEGACY
-            self.fields["grants"].offer([(one, _grant_label(one)) for one in offered], grants)  # type: ignore[attr-defined]
+            self.fields["grants"].offer([(one, self._label(one)) for one in offered], grants)  # type: ignore[attr-defined]
         if "scopes" in self.fields:
             words = {one: told for one, told in SCOPES.items() if everywhere or one not in INSTALLATION_SCOPES}
             labels = [(one, f"{one}: {told}") for one, told in words.items()]
             self.fields["scopes"].offer(labels, scopes)  # type: ignore[attr-defined]
+
+    def _label(self, grant: str) -> Any:
+        words = badge(legacy_words(self.instance)) if grant in self.instance.grants else badge("legacy")
+        return format_html("{} {}", grant, words) if grant in LEGACY_GRANTS else grant
 
     def clean_owner(self) -> ContactCenter | None:
         """A stored owner whom the form could not offer stays."""
@@ -84,9 +86,3 @@ class RotateSecretForm(ReasonForm):
     )
     keep_previous = forms.ChoiceField(choices=KEPT, initial="24", label="Old secret stays good for")
     field_order = ("secret", "keep_previous", "reason")
-
-
-def _grant_label(grant: str) -> Any:
-    if grant not in LEGACY_GRANTS:
-        return grant
-    return format_html("{} {}", grant, badge("legacy"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern
 from django.utils import timezone
 from django.utils.html import format_html_join
 from django.utils.timesince import timesince
@@ -17,16 +18,21 @@ from django.utils.timesince import timesince
 from config.admin.enabling import enabling_actions
 from config.admin.filters import ContactCenterFilter
 from config.admin.governed import GovernedAdmin
+from config.admin.links import Link, list_links
 from config.admin.object_actions import ObjectAction, Told
 from config.context import current
 from config.http import principal_of
 from config.policy import visible
 from environment.models import ContactCenter
-from oauthapi.admin.client_forms import ClientForm, RotateSecretForm, badge
+from oauthapi.admin.client_forms import ClientForm, RotateSecretForm
+from oauthapi.admin.legacy import LegacyFilter, badge, legacy_shown, legacy_words
+from oauthapi.admin.sign_in_url import sign_in_button, sign_in_path
 from oauthapi.models import ApiClient
 from oauthapi.rules import LEGACY_GRANTS
+from oauthapi.selectors import COUNTED, live_grants
 from oauthapi.services.client_limits import ADDRESSES, INSTALLATION_FLAGS, is_of_same_height
 from oauthapi.services.clients import client_create, client_delete, client_secret_rotate, client_update
+from oauthapi.services.families import client_tokens_revoke
 
 _IDENTITY = ("name", "description", "client_type", "enabled", "owner")
 _PROTOCOL = (
@@ -47,6 +53,12 @@ _PROTOCOL = (
     "internal",
     "may_introspect",
 )
+_ABOUT_A_CLIENT = (
+    ("Security events", "activity.securityevent"),
+    ("Token families", "oauthapi.tokenfamily"),
+    ("Access tokens", "oauthapi.accesstoken"),
+    ("Lockouts", "accounts.failurecounter"),
+)
 
 
 class ClientOwnerFilter(ContactCenterFilter):
@@ -65,6 +77,15 @@ def _told(client: ApiClient, plain: str) -> Told:
     return Told(f"API client {client.client_id}", (("Client ID", client.client_id), ("Client secret", plain)))
 
 
+def _revoke(request: HttpRequest, client: ApiClient, data: Mapping[str, Any]) -> None:
+    client_tokens_revoke(client, reason=data["reason"])
+
+
+def _reach(clients: Sequence[ApiClient]) -> str:
+    families, own = (f"more than {COUNTED:,}" if number > COUNTED else f"{number:,}" for number in live_grants(clients))
+    return f"Live now: sign-ins of users: {families}; tokens that the clients hold for themselves: {own}."
+
+
 def _for_managed(action: ObjectAction) -> ObjectAction:
     """The same action, without a button on clients of which the service would refuse it."""
     return replace(action, applies=lambda client: action.applies(client) and is_of_same_height(client))
@@ -76,7 +97,7 @@ class ApiClientAdmin(GovernedAdmin[ApiClient]):
     menu_order = 10
     form = ClientForm
     list_display = ("client_id", "name", "client_type", "owner", "grants_shown", "enabled", "secret_shown")
-    list_filter = (ClientOwnerFilter, "enabled", "client_type")
+    list_filter = (ClientOwnerFilter, LegacyFilter, "enabled", "client_type")
     list_select_related = ("owner",)
     search_fields = ("client_id", "name")
     autocomplete_fields: ClassVar = ("owner", "contact_centers")
@@ -87,10 +108,18 @@ class ApiClientAdmin(GovernedAdmin[ApiClient]):
                 "rotate",
                 "Rotate secret…",
                 _rotate,
-                "have a new secret",
+                "given a new secret",
                 form=RotateSecretForm,
                 warning="The client needs the new secret when the old one's time is over.",
                 applies=lambda client: not client.is_public,
+            ),
+            ObjectAction(
+                "revoke_tokens",
+                "Revoke tokens…",
+                _revoke,
+                "without any live token",
+                warning="Each of its tokens and codes is refused from the next request on. It may ask for new ones.",
+                affected=_reach,
             ),
             *enabling_actions(client_update, warning="Its tokens are refused from the next request on."),
         )
@@ -111,6 +140,8 @@ class ApiClientAdmin(GovernedAdmin[ApiClient]):
         changes = obj is None or self.has_change_permission(request, obj)
         bound = "contact_centers" if changes else "contact_centers_shown"
         legacy = ("legacy_grants_until",) if principal_of(request).everywhere else ()
+        if obj is not None and LEGACY_GRANTS & set(obj.grants):
+            legacy = ("legacy_shown", *legacy)
         return (
             (None, {"fields": ("client_id", *_IDENTITY, bound, *secret)}),
             (
@@ -143,7 +174,7 @@ class ApiClientAdmin(GovernedAdmin[ApiClient]):
         )
 
     def get_readonly_fields(self, request: HttpRequest, obj: ApiClient | None = None) -> Any:
-        fixed: tuple[str, ...] = ("secret_shown", "created_at", "contact_centers_shown")
+        fixed: tuple[str, ...] = ("secret_shown", "created_at", "contact_centers_shown", "legacy_shown")
         if obj is not None:
             fixed = ("client_id", *fixed)
         if principal_of(request).everywhere:
@@ -171,17 +202,24 @@ class ApiClientAdmin(GovernedAdmin[ApiClient]):
     def erase(self, request: HttpRequest, obj: ApiClient) -> None:
         client_delete(obj)
 
+    def get_urls(self) -> list[URLPattern]:
+        return [sign_in_path(self), *super().get_urls()]
+
+    def related_links(self, request: HttpRequest, obj: ApiClient) -> list[Link]:
+        return [sign_in_button(obj), *list_links(self.admin_site, request, *_ABOUT_A_CLIENT, q=obj.client_id)]
+
     @admin.display(description="grants")
     def grants_shown(self, obj: ApiClient) -> str:
         """The grants, the legacy ones marked; past their end they are told so."""
-        ended = obj.legacy_grants_until is not None and obj.legacy_grants_until < timezone.now().date()
-        told = [
-            (grant, badge("legacy, ended" if ended else "legacy") if grant in LEGACY_GRANTS else "")
-            for grant in obj.grants
-        ]
+        told = [(grant, badge(legacy_words(obj)) if grant in LEGACY_GRANTS else "") for grant in obj.grants]
         if obj.redirect_match == ApiClient.RedirectMatch.ORIGIN:
             told.append(("", badge("matches by origin")))
         return format_html_join("", '<span class="dg-item">{} {}</span>', told)
+
+    @admin.display(description="legacy grants")
+    def legacy_shown(self, obj: ApiClient) -> str:
+        """With their end, and what the standards say of them."""
+        return legacy_shown(obj)
 
     @admin.display(description="contact centers")
     def contact_centers_shown(self, obj: ApiClient) -> str:

@@ -6,13 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpRequest
 
+from accounts.selectors import users_named
 from config.admin.filters import ContactCenterFilter
 from config.admin.governed import M, ReadOnlyAdmin
 from config.admin.object_actions import ObjectAction
+from config.admin.searching import WholeWords
 from config.http import principal_of
-from oauthapi.models import AccessToken, AuthorizationCode, Consent, IDToken, RefreshToken, TokenFamily
+from oauthapi.models import AccessToken, ApiClient, AuthorizationCode, Consent, IDToken, RefreshToken, TokenFamily
 from oauthapi.services.families import family_revoke_by_administrator
 from oauthapi.services.revocations import access_token_end, code_end, refresh_token_end
 
@@ -23,13 +26,18 @@ class TokenContactCenterFilter(ContactCenterFilter):
     lookup = "user__contact_center"
 
 
-class TokenAdmin(ReadOnlyAdmin[M]):
+class TokenAdmin(WholeWords, ReadOnlyAdmin[M]):
     """Found by the whole client id or user name: both are indexed, parts of them are not."""
 
-    search_fields = ("client__client_id__exact", "user__user_name__exact")
-    search_help_text = "The whole client ID, or the whole user name without tenant."
+    has_history = False
+    search_fields = ("client", "user")
+    search_help_text = "The whole client ID, or the whole user name (tenant\\user)."
     list_filter = (TokenContactCenterFilter,)
     list_select_related = ("client", "user__contact_center")
+
+    def search_branches(self, term: str) -> list[Q]:
+        clients = list(ApiClient.objects.filter(client_id=term))
+        return [Q(client__in=clients), Q(user__in=users_named(term))]
 
 
 def _revoke_family(request: HttpRequest, family: TokenFamily, data: Mapping[str, Any]) -> None:

@@ -52,7 +52,7 @@ class ClientRules:
             facts = self._load_application(client_id, request)
             counted[client_id] = limits_of_client(client_id, known=facts is not None)
             if lockout.any_refused(counted[client_id]):
-                refuse(named, f"locked: {client_id} failed too often from here", basic=basic)
+                refuse(named, f"locked: {client_id} failed too often from here", basic=basic, facts=facts)
             # Every pair is hashed, whoever it names: the time tells neither unknown clients nor mixed ones apart.
             right = secret_matches(facts.row if facts else None, secret)
             if facts and right and request.client_id in (None, client_id):
@@ -62,7 +62,8 @@ class ClientRules:
         for limit in dict.fromkeys(limit for limits in counted.values() for limit in limits):
             lockout.failure_count(limit)
         mixed = request.client_id and request.client_id not in [client_id for client_id, _ in pairs]
-        return refuse(named, "client_id is not the Basic client's" if mixed else _why(request), basic=basic)
+        reason = "client_id is not the Basic client's" if mixed else _why(request)
+        return refuse(named, reason, basic=basic, facts=request.facts)
 
     def authenticate_client_id(self, client_id: str, request: Any, *args: Any, **kwargs: Any) -> bool:
         """A public client proves nothing but says who it is."""
@@ -97,9 +98,16 @@ def _introduce(facts: ClientFacts) -> None:
     )
 
 
-def refuse(client_id: str, reason: str, *, basic: bool) -> NoReturn:
-    """Record why and raise the one public refusal."""
-    event_record(name="client-authentication", outcome="refused", refusal=reason, client_id=client_id)
+def refuse(client_id: str, reason: str, *, basic: bool, facts: ClientFacts | None = None) -> NoReturn:
+    """Record why, for the client's owner to find, and raise the one public refusal."""
+    owner = facts.row.owner_id if facts else None
+    event_record(
+        name="client-authentication",
+        outcome="refused",
+        refusal=reason,
+        client_id=client_id,
+        contact_center_id=owner,
+    )
     raise InvalidClient(presented=basic, reason=reason)
 
 

@@ -9,7 +9,7 @@ from oauthlib.oauth2.rfc6749.errors import UnsupportedResponseTypeError
 from oauthapi.redirects import redirect_uri_allowed
 from oauthapi.rules import allowed_scopes
 from oauthapi.services.codes import code_create
-from oauthapi.strict import strict_profile
+from oauthapi.strict import pkce_required, strict_profile
 
 
 class AuthorizationRules:
@@ -56,8 +56,7 @@ class AuthorizationRules:
         """Public clients and the strict profile: always. At the token endpoint ``validate_code`` decides."""
         if request.grant_type is not None:
             return False
-        client = request.client
-        return bool(client.is_public or client.require_pkce or strict_profile())
+        return pkce_required(request.client)
 
     def save_authorization_code(
         self, client_id: str, code: dict[str, str], request: Any, *args: Any, **kwargs: Any

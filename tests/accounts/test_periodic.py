@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts import periodic
 from accounts.models import FailureCounter, PasswordHistory, Session, SigningKey, User
-from activity import jobs
+from activity import jobs, purges
 from activity.jobs import Done
 from environment.services import option_delete, option_set
 
@@ -61,7 +61,7 @@ def test_old_passwords_are_never_purged(bob: User) -> None:
 
 @pytest.mark.parametrize("run", [periodic.sessions_purge, periodic.idle_sessions_purge])
 def test_a_full_slice_says_that_more_waits(run: Callable[[], Done], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs.slice_purge, "__kwdefaults__", {"limit": 2})
+    monkeypatch.setattr(purges, "SLICE", 2)
     for number in range(5):
         session(number, ends=-2 * HOURS, seen=-30 * HOURS)
     assert [run(), run(), run()] == [Done(2, left_over=True), Done(2, left_over=True), Done(1)]
@@ -69,7 +69,7 @@ def test_a_full_slice_says_that_more_waits(run: Callable[[], Done], monkeypatch:
 
 
 def test_the_ones_that_ended_first_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs.slice_purge, "__kwdefaults__", {"limit": 1})
+    monkeypatch.setattr(purges, "SLICE", 1)
     later, first = session(1, ends=-2 * HOURS), session(2, ends=-3 * HOURS)
     periodic.sessions_purge()
     assert list(Session.objects.all()) == [later]

@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from activity.jobs import Done
 from activity.models import Change, SecurityEvent
-from activity.services import change_record, event_record, happenings_purge, snapshot
+from activity.purges import slice_purge
+from activity.services import change_record, event_record, snapshot
 from config.context import RequestContext, entered
 from config.principal import Principal
 from environment.models import ContactCenter, Option, Place
@@ -97,8 +99,8 @@ def test_a_purge_takes_the_oldest_first_and_stops_at_its_bound():
     for days in (10, 30, 20):
         event_record(name=f"{days} days ago")
         SecurityEvent.objects.filter(name=f"{days} days ago").update(at=timezone.now() - timedelta(days=days))
-    before = timezone.now() - timedelta(days=15)
-    assert happenings_purge(SecurityEvent, before=before, limit=1) == 1
+    rows = SecurityEvent.objects.filter(at__lt=timezone.now() - timedelta(days=15))
+    assert slice_purge(rows, by="at", limit=1) == Done(1, left_over=True)
     assert set(SecurityEvent.objects.values_list("name", flat=True)) == {"10 days ago", "20 days ago"}
-    assert happenings_purge(SecurityEvent, before=before) == 1
-    assert happenings_purge(SecurityEvent, before=before) == 0
+    assert slice_purge(rows, by="at", limit=9) == Done(1)
+    assert slice_purge(rows, by="at", limit=9) == Done()

@@ -33,14 +33,27 @@ PAGE = (
 
 
 class Installation:
-    """One database with the cast in it, and the servers started on it."""
+    """One database with the cast (or other provisioning ``files``) in it, and the servers started on it."""
 
-    def __init__(self, var_dir: Path, database_url: str = "", cache_url: str = "") -> None:
+    def __init__(
+        self,
+        var_dir: Path,
+        database_url: str = "",
+        cache_url: str = "",
+        *,
+        environ: dict[str, str] | None = None,
+        files: str = str(CAST),
+    ) -> None:
         self.var_dir = var_dir
         self.environ = {name: value for name, value in os.environ.items() if name not in OURS}
-        self.environ |= {"VAR_DIR": str(var_dir), "DATABASE_URL": database_url, "CACHE_URL": cache_url}
+        self.environ |= {
+            "VAR_DIR": str(var_dir),
+            "DATABASE_URL": database_url,
+            "CACHE_URL": cache_url,
+            **(environ or {}),
+        }
         self.manage("migrate", "--verbosity", "0")
-        self.manage("provision", "--yes", str(CAST))
+        self.manage("provision", "--yes", files)
 
     def manage(self, *words: str) -> str:
         """Run a command on this installation; what it printed. Fails with its words."""

@@ -300,7 +300,7 @@ def test_her_screen_shows_such_a_client_without_anything_to_press(alice, of_many
     assert ("1 more" in body) == of_many.contact_centers.exists()
     assert browser.post(f"{url}change/", {"name": "Hers"}).status_code == 403
     assert browser.post(f"{url}delete/", {"post": "yes"}).status_code == 403
-    for action in ("disable", "delete_selected", "rotate"):
+    for action in ("disable", "delete_selected", "rotate", "revoke_tokens"):
         sent = {"action": action, "_selected_action": [of_many.pk], "confirmed": "yes", "keep_previous": "0"}
         assert "serves more than your own" in messages_of(browser.post(CLIENTS, sent), browser)
     now = ApiClient.objects.get()
@@ -309,7 +309,11 @@ def test_her_screen_shows_such_a_client_without_anything_to_press(alice, of_many
 
 def test_her_screen_of_a_client_of_her_own_keeps_its_buttons(alice, of_one):
     page = admin_of(alice).get(f"{CLIENTS}{of_one.pk}/change/")
-    assert [label for label, _url in page.context["object_buttons"]] == ["Rotate secret…", "Disable…"]
+    assert [label for label, _url in page.context["object_buttons"]] == [
+        "Rotate secret…",
+        "Revoke tokens…",
+        "Disable…",
+    ]
     assert page.context["has_change_permission"]
 
 

@@ -9,7 +9,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from accounts.models import User
-from activity import jobs
+from activity import jobs, purges
 from activity.jobs import Done
 from oauthapi import periodic
 from oauthapi.models import AccessToken, ApiClient, AuthorizationCode, AuthorizationRequest, RefreshToken, TokenFamily
@@ -44,7 +44,7 @@ def some_of_each(desk: ApiClient, bob: User) -> dict[str, Any]:
 def test_what_has_ended_goes_in_slices(
     model: Any, column: str, run: Callable[[], Done], some_of_each: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(jobs.slice_purge, "__kwdefaults__", {"limit": 1})
+    monkeypatch.setattr(purges, "SLICE", 1)
     assert run() == Done(0)
     set_end(model, column, timezone.now() - timedelta(days=2), 2)
     assert [run(), run(), run()] == [Done(1, left_over=True), Done(1, left_over=True), Done(0)]

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import FailureCounter
 from accounts.selectors import Login, user_by_login
@@ -47,9 +47,7 @@ class Command(BaseCommand):
 
 def _wanted(options: dict[str, Any]) -> QuerySet[FailureCounter]:
     if options["address"]:
-        address = options["address"]
-        named = Q(kind=Kind.ADDRESS, subject=address) | Q(subject__endswith=f" from {address}")
-        return FailureCounter.objects.filter(named)
+        return FailureCounter.objects.filter(address=options["address"])
     if options["client"]:
         return _of_machine(Kind.CLIENT, options["client"])
     if options["credential"]:
@@ -60,4 +58,4 @@ def _wanted(options: dict[str, Any]) -> QuerySet[FailureCounter]:
 
 
 def _of_machine(kind: str, name: str) -> QuerySet[FailureCounter]:
-    return FailureCounter.objects.filter(kind=kind, subject__startswith=f"{countable(name)} from ")
+    return FailureCounter.objects.filter(kind=kind, name=countable(name))

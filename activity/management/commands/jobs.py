@@ -13,6 +13,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
 from activity.jobs import registry, run_due
+from activity.selectors import job_statuses
 
 _log = structlog.get_logger("deskgate.jobs")
 
@@ -22,9 +23,13 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--once", action="store_true", help="Run what is due now, and exit (1 when a job failed).")
+        parser.add_argument("--status", action="store_true", help="Run nothing; tell rows left and lag.")
         parser.add_argument("--wake", type=float, default=5.0, metavar="SECONDS", help="Look for due jobs this often.")
 
-    def handle(self, *args: Any, once: bool, wake: float, **options: Any) -> None:
+    def handle(self, *args: Any, once: bool, status: bool, wake: float, **options: Any) -> None:
+        if status:
+            self._status()
+            return
         if once:
             self._once()
             return
@@ -42,6 +47,18 @@ class Command(BaseCommand):
             self.stdout.write(f"{run.name}: {run.error or f'{run.count} done'}")
         if any(run.error for run in runs):
             sys.exit(1)
+
+    def _status(self) -> None:
+        lines = [("job", "rows left", "oldest overdue", "run", "last success", "last error")]
+        for status in job_statuses():
+            done = status.lease.last_success_at
+            told = f"{done:%Y-%m-%d %H:%M} UTC" if done else "never"
+            lines.append((status.lease.name, status.left, status.overdue, status.timing, told, status.lease.last_error))
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        for line in lines:
+            self.stdout.write(
+                "  ".join(f"{cell or '-':<{width}}" for cell, width in zip(line, widths, strict=True)).rstrip()
+            )
 
 
 def _round(stop: threading.Event) -> None:

@@ -1,0 +1,72 @@
+"""Makes the admin's pictures in docs/screenshots anew: ``python -m tests.flows.screenshots [FOLDER]``.
+
+By hand, from the checkout's root, with requirements-dev.txt and Chromium installed. It starts a demo of its own.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from shutil import which
+from typing import Any
+
+import httpx
+from playwright.sync_api import sync_playwright
+
+from tests.flows.server import BASE_DIR, Installation
+
+CLIENT, SECRET = "external_api_client", "demo-external-secret"
+TESTED = "redirect_uri=http%3A%2F%2F127.0.0.1%3A8765%2Fcb&response_type=code&scope=openid&test=Test"
+
+
+def main(folder: Path) -> None:
+    """Start the demo, make something to look at, and take each picture."""
+    with tempfile.TemporaryDirectory() as var_dir:
+        installation = Installation(Path(var_dir), environ={"DESKGATE_MODE": "demo"}, files="demo/")
+        installation.manage("jobs", "--once")
+        with installation.serve() as url, sync_playwright() as driver:
+            browser = driver.chromium.launch(executable_path=which("chromium"), args=["--no-sandbox", "--disable-gpu"])
+            page = browser.new_page(viewport={"width": 1280, "height": 800})
+            _happen(url)
+            _sign_in(page, url)
+            _take(page, url, folder)
+            browser.close()
+
+
+def _happen(url: str) -> None:
+    for secret, password in ((SECRET, "demo-agent-1!"), ("wrong", ""), (SECRET, "wrong")):
+        form = {"grant_type": "password", "username": "t100\\agent", "password": password}
+        httpx.post(f"{url}/auth/v3/oauth/token", data=form, auth=(CLIENT, secret), timeout=60)
+
+
+def _sign_in(page: Any, url: str) -> None:
+    page.goto(f"{url}/admin/")
+    page.locator("#id_username").fill("admin")
+    page.locator("#id_password").fill("demo-admin-1!")
+    page.keyboard.press("Enter")
+    page.locator("#logout-form").wait_for()
+
+
+def _take(page: Any, url: str, folder: Path) -> None:
+    def shot(name: str) -> None:
+        page.screenshot(path=str(folder / f"admin-{name}.png"))
+
+    page.goto(f"{url}/admin/oauthapi/apiclient/?q={CLIENT}")
+    page.locator("#result_list tbody th a").first.click()
+    client = str(page.url).partition("change/")[0]
+    page.locator(".field-scopes").scroll_into_view_if_needed()
+    shot("client")
+    page.goto(f"{client}sign-in-url/?{TESTED}")
+    shot("sign-in-url")
+    page.goto(f"{url}/admin/activity/securityevent/?q={CLIENT}")
+    shot("security-events")
+    page.goto(f"{url}/admin/activity/joblease/")
+    shot("jobs")
+    page.goto(f"{client}do/rotate/")
+    page.get_by_role("button", name="Rotate secret…").click()
+    shot("secret-once")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else BASE_DIR / "docs" / "screenshots")
