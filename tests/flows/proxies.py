@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.flows.server import BASE_DIR
-from tests.tools import missing, program
+from tests.tools import program
 
 DOCS = BASE_DIR / "docs"
 NOBODY = 65534
@@ -60,7 +60,6 @@ ThreadsPerChild 16
 MaxRequestWorkers 16
 Include {place}/conf.d/*.conf
 """
-MODULES = Path("/usr/lib/apache2/modules")
 # What Debian's apache2 has on, and what the sample's head tells to enable.
 LOADED = (
     "mpm_event", "authn_core", "authz_core", "authz_user", "headers", "proxy", "proxy_http", "socache_shmcb", "ssl",
@@ -79,6 +78,21 @@ def sample(name: str, values: Mapping[str, str]) -> str:
         assert value in body, f"{name}: {value} is not there"
     # In one pass, so that no replacement is replaced again.
     return re.sub("|".join(re.escape(value) for value in told), lambda found: values[found[0]], body)
+
+
+def front_of(on: Ground, deskgate: int, front: int, clear: int) -> str:
+    """docs/nginx/deskgate.conf on these loopback ports: Deskgate's own, TLS, and the one in clear."""
+    return sample(
+        "nginx/deskgate.conf",
+        {
+            "auth.example.com": "127.0.0.1",
+            "listen 443": f"listen 127.0.0.1:{front}",
+            "listen 80": f"listen 127.0.0.1:{clear}",
+            "127.0.0.1:8000": f"127.0.0.1:{deskgate}",
+            "/etc/ssl/auth.example.com/fullchain.pem": str(on.certificate),
+            "/etc/ssl/auth.example.com/key.pem": str(on.key),
+        },
+    )
 
 
 class Ground:
@@ -123,7 +137,8 @@ def ground() -> Iterator[Ground]:
 def _make_certificate(certificate: Path, key: Path) -> None:
     """Self-signed, for 127.0.0.1 and localhost, for a day."""
     private = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    # A name of its own: two of them may stand in one bundle.
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, certificate.parent.name)])
     now = datetime.datetime.now(datetime.UTC)
     names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1")), x509.DNSName("localhost")])
     made = (
@@ -144,7 +159,7 @@ def _make_certificate(certificate: Path, key: Path) -> None:
 
 
 @contextmanager
-def nginx(on: Ground, ports: tuple[int, ...], **samples: str) -> Iterator[None]:
+def nginx(on: Ground, listens: tuple[int, ...], **samples: str) -> Iterator[None]:
     """nginx with these files in conf.d until the block ends; ``nginx -t`` must have nothing to say against them."""
     for name, text in samples.items():
         on.write(f"conf.d/{name}.conf", text)
@@ -153,23 +168,22 @@ def nginx(on: Ground, ports: tuple[int, ...], **samples: str) -> Iterator[None]:
     tried = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False, **on.hand_over())
     assert tried.returncode == 0, tried.stderr
     assert "[warn]" not in tried.stderr + on.log(), tried.stderr
-    with _running(on, command, ports):
+    with _running(on, command, listens):
         yield
 
 
 @contextmanager
-def apache(on: Ground, ports: tuple[int, ...], *, level: str = "warn", **samples: str) -> Iterator[None]:
+def apache(on: Ground, listens: tuple[int, ...], *, level: str = "warn", **samples: str) -> Iterator[None]:
     """Apache with these files in conf.d until the block ends; ``apache2 -t`` must like them."""
-    if not (MODULES / "mod_auth_openidc.so").exists():
-        missing("mod_auth_openidc is not installed: apt-get install libapache2-mod-auth-openidc")
     for name, text in samples.items():
         on.write(f"conf.d/{name}.conf", text)
-    modules = "\n".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so" for name in LOADED)
+    beside = Path(str(program("mod_auth_openidc"))).parent
+    modules = "\n".join(f"LoadModule {name}_module {beside}/mod_{name}.so" for name in LOADED)
     main = on.write("apache.conf", APACHE.format(place=on.place, modules=modules, level=level))
     command = [str(program("apache")), "-f", str(main)]
     tried = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False, **on.hand_over())
     assert tried.returncode == 0, tried.stderr
-    with _running(on, [*command, "-DFOREGROUND"], ports):
+    with _running(on, [*command, "-DFOREGROUND"], listens):
         yield
 
 

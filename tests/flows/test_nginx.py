@@ -18,7 +18,7 @@ from joserfc.jwk import KeySet
 
 from tests.cast import CHALLENGE, PASSWORD, SECRET, VERIFIER
 from tests.flows.people import Person, form_of, members_of
-from tests.flows.proxies import Application, Ground, ground, nginx, sample
+from tests.flows.proxies import Application, Ground, front_of, ground, nginx, sample
 from tests.flows.server import Installation, Listener, free_port
 from tests.tools import needs
 
@@ -62,18 +62,8 @@ class Front:
 
 def samples(on: Ground, deskgate: int, front: int, clear: int, app: int, behind: int) -> dict[str, str]:
     """Both samples, their values replaced by those of this test."""
-    tls = {"fullchain.pem": str(on.certificate), "key.pem": str(on.key)}
     return {
-        "deskgate": sample(
-            "nginx/deskgate.conf",
-            {
-                "auth.example.com": "127.0.0.1",
-                "listen 443": f"listen 127.0.0.1:{front}",
-                "listen 80": f"listen 127.0.0.1:{clear}",
-                "127.0.0.1:8000": f"127.0.0.1:{deskgate}",
-            }
-            | {f"/etc/ssl/auth.example.com/{name}": path for name, path in tls.items()},
-        ),
+        "deskgate": front_of(on, deskgate, front, clear),
         "app": sample(
             "nginx/auth_request.conf",
             {
@@ -82,8 +72,9 @@ def samples(on: Ground, deskgate: int, front: int, clear: int, app: int, behind:
                 "127.0.0.1:8080": f"127.0.0.1:{behind}",
                 "auth.example.com": "127.0.0.1",
                 "127.0.0.1:8000": f"127.0.0.1:{deskgate}",
-            }
-            | {f"/etc/ssl/app.example.com/{name}": path for name, path in tls.items()},
+                "/etc/ssl/app.example.com/fullchain.pem": str(on.certificate),
+                "/etc/ssl/app.example.com/key.pem": str(on.key),
+            },
         ),
     }
 
