@@ -20,7 +20,7 @@ WHERE = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", 
 
 
 class Tool(NamedTuple):
-    """A Debian package and the names that its program has here and there."""
+    """A Debian package and the names that its program has here and there, or the path of its file."""
 
     package: str
     programs: tuple[str, ...]
@@ -30,6 +30,7 @@ TOOLS = {
     "apache": Tool("apache2", ("apache2", "httpd")),
     "chromium": Tool("chromium", ("chromium", "chromium-browser", "google-chrome")),
     "jq": Tool("jq", ("jq",)),
+    "mod_auth_openidc": Tool("libapache2-mod-auth-openidc", ("/usr/lib/apache2/modules/mod_auth_openidc.so",)),
     "nginx": Tool("nginx", ("nginx",)),
     "node": Tool("nodejs", ("node", "nodejs")),
     "npm": Tool("npm", ("npm",)),
@@ -37,8 +38,14 @@ TOOLS = {
 
 
 def program(tool: str) -> str | None:
-    """The path of a tool's program, or None."""
-    return next(filter(None, (shutil.which(name, path=WHERE) for name in TOOLS[tool].programs)), None)
+    """The path of a tool's program or file, or None."""
+    return next(filter(None, map(_found, TOOLS[tool].programs)), None)
+
+
+def _found(name: str) -> str | None:
+    if name.startswith("/"):
+        return name if os.path.exists(name) else None  # noqa: PTH110 - a module to load, not a program
+    return shutil.which(name, path=WHERE)
 
 
 def needs(*tools: str) -> pytest.MarkDecorator:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -18,17 +19,31 @@ def _cache_beside(url: str) -> str:
     return re.sub(r"/\d+$", f"/{(int(found[1]) + 7) % 16}", url) if found else url
 
 
-@pytest.fixture(scope="session")
-def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
-    """An installation with the cast, on the store that the suite runs on."""
-    var_dir = tmp_path_factory.mktemp("live")
+@contextmanager
+def _installed(tmp_path_factory: pytest.TempPathFactory, name: str) -> Iterator[Installation]:
+    var_dir = tmp_path_factory.mktemp(name)
     url = os.environ.get("DATABASE_URL", "")
     cache = _cache_beside(os.environ.get("CACHE_URL", ""))
     if not url.startswith("postgres"):
         yield Installation(var_dir, cache_url=cache)
         return
-    with own_database(url, f"{os.getpid()}") as own:
+    with own_database(url, f"{name}_{os.getpid()}") as own:
         yield Installation(var_dir, own, cache)
+
+
+@pytest.fixture(scope="session")
+def installation(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation with the cast, on the store that the suite runs on."""
+    with _installed(tmp_path_factory, "live") as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def another(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Installation]:
+    """An installation of this module's own, to serve with another PUBLIC_URL than ``live`` has: on SQLite one server
+    alone may use the data."""
+    with _installed(tmp_path_factory, "another") as made:
+        yield made
 
 
 @pytest.fixture(scope="session")

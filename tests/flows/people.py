@@ -45,9 +45,15 @@ class Person:
         return self._followed(self.http.get(url, allow_redirects=False))
 
     def sends(self, page: requests.Response, **typed: str) -> requests.Response:
-        """Fill the page's form and send it."""
+        """Fill the page's form and send it, from the page's origin as a browser does."""
         action, fields = form_of(page.text)
-        answer = self.http.post(urljoin(page.url, action), data=fields | typed, allow_redirects=False)
+        origin = "{0.scheme}://{0.netloc}".format(urlsplit(page.url))
+        answer = self.http.post(
+            urljoin(page.url, action),
+            data=fields | typed,
+            headers={"Origin": origin, "Referer": page.url},
+            allow_redirects=False,
+        )
         return self._followed(answer)
 
     def signs_in(self, url: str, username: str, password: str = PASSWORD, tenant: str = "t100") -> requests.Response:

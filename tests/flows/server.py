@@ -70,11 +70,12 @@ class Installation:
         return done.stdout
 
     @contextmanager
-    def serve(self, public_url: str = "") -> Iterator[str]:
-        """A server process until the block ends; its address."""
-        port = free_port()
+    def serve(self, public_url: str = "", trusted_proxies: str = "", port: int = 0) -> Iterator[str]:
+        """A server process until the block ends; its address. Nobody's forwarding headers count unless named."""
+        port = port or free_port()
         url = f"http://127.0.0.1:{port}"
         environ = self.environ | {"PORT": str(port), "PUBLIC_URL": public_url or url}
+        environ["TRUSTED_PROXIES"] = trusted_proxies
         with (self.var_dir / f"serve-{port}.log").open("w") as log:
             process = subprocess.Popen(
                 [sys.executable, "manage.py", "serve", "--no-jobs"], cwd=BASE_DIR, env=environ, stdout=log, stderr=log
