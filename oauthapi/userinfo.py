@@ -59,13 +59,19 @@ def open_id_user_info(facts: BearerFacts) -> dict[str, Any]:
     return info
 
 
+def jwt_audience() -> str:
+    """``aud`` of ``X-GWS-User``: its readers, and no client, who might take it for an ID token of its own."""
+    return f"{issuer()}/jwt-userinfo"
+
+
 def user_info_jwt(facts: BearerFacts) -> str:
     """The value of ``X-GWS-User``: RS256, at most five minutes and never past the token; under 8 KB."""
     now = int(time.time())
     claims = {
         "iss": issuer(),
         "sub": facts.subject,
-        "aud": facts.client.row.client_id,
+        "aud": jwt_audience(),
+        "client_id": facts.client.row.client_id,
         "iat": now,
         "exp": min(now + JWT_LIFETIME, int(facts.expires_at.timestamp())),
         **cloud_user_details(facts),

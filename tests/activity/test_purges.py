@@ -82,7 +82,7 @@ def test_every_purge_has_a_row_above():
     assert purges == {name for name, *_rest in CASES} == {job.name for job in jobs.registry() if job.measure}
 
 
-@pytest.mark.parametrize(("name", "model", "column", "kept", "make"), CASES, ids=lambda one: str(one))
+@pytest.mark.parametrize(("name", "model", "column", "kept", "make"), CASES, ids=[case[0] for case in CASES])
 def test_a_purge_tells_what_is_left_and_the_table_shrinks(name, model, column, kept, make, desk, bob, capsys):
     rows: Any = model
     rows.objects.all().delete()

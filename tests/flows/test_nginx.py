@@ -244,7 +244,7 @@ class TestAuthRequest:
         who = caller.get(metadata["userinfo_endpoint"], headers=bearer(given["access_token"])).json()
         jwt.JWTClaimsRegistry(
             iss={"essential": True, "value": metadata["issuer"]},
-            aud={"essential": True, "value": "desk"},
+            aud={"essential": True, "value": metadata["issuer"] + "/jwt-userinfo"},
             sub={"essential": True, "value": who["sub"]},
             exp={"essential": True},
         ).validate(read.claims)

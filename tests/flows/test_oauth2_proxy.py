@@ -161,6 +161,8 @@ def test_an_id_token_may_be_the_bearer_and_an_access_token_not(live, person, lis
     proxy = signed_in(live, person, listener, "agent")
     assert proxy.lets_in(proxy.session["token"]["id_token"])
     assert not proxy.lets_in(proxy.session["token"]["access_token"])
+    headers = {"Authorization": f"Bearer {proxy.session['token']['access_token']}"}
+    assert not proxy.lets_in(httpx.get(f"{live}{API}/jwt-userinfo", headers=headers).headers["X-GWS-User"])
 
 
 def test_signing_out_goes_by_the_browser(live, person, listener):

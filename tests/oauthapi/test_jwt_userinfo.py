@@ -44,7 +44,8 @@ def test_the_body_is_the_envelope_and_the_header_the_token(token):
 def test_the_claims_are_user_info_and_the_registered_ones(token, bob):
     claims = claims_of(get(URL, token)["X-GWS-User"])
     assert {"iss", "sub", "aud", "iat", "exp"} <= set(claims)
-    assert (claims["iss"], claims["sub"], claims["aud"]) == (issuer(), bob.subject, "desk")
+    assert (claims["iss"], claims["sub"], claims["client_id"]) == (issuer(), bob.subject, "desk")
+    assert claims["aud"] == f"{issuer()}/jwt-userinfo"
     assert get("/auth/v3/userinfo", token).json().items() <= claims.items()
 
 
