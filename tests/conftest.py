@@ -33,7 +33,7 @@ from tests.cast import CALLBACK, PASSWORD, SECRET
 from tests.tools import look_for
 
 # A plain `pytest` needs requirements.txt only; these need the tools of requirements-dev.txt.
-collect_ignore_glob = [] if find_spec("authlib") else ["flows"]
+collect_ignore_glob = [] if find_spec("authlib") else ["flows", "docs"]
 if not find_spec("hypothesis"):
     collect_ignore_glob.append("environment/test_provision.py")
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,16 +69,8 @@ def stop(process: subprocess.Popen[str]) -> None:
             process.wait(30)
 
 
-@pytest.fixture
-def place(tmp_path: Path) -> Place:
-    """An empty place of this test's own."""
-    var_dir = tmp_path / "var"
-    var_dir.mkdir(mode=0o700)
-    return Place(var_dir, free_port())
-
-
-@pytest.fixture
-def demo(place: Place) -> Iterator[Place]:
+@contextmanager
+def demo_of(place: Place) -> Iterator[Place]:
     """The demo, started by the steps of ``make run`` (which itself is tried in test_make_run.py)."""
     steps = (
         ("-m", "config.env", "demo"),
@@ -88,5 +81,22 @@ def demo(place: Place) -> Iterator[Place]:
         done = place.run(sys.executable, *step, DESKGATE_MODE="demo")
         assert done.returncode == 0, done.stderr
     server = place.start(sys.executable, "manage.py", "serve", DESKGATE_MODE="demo")
-    yield place
-    stop(server)
+    try:
+        yield place
+    finally:
+        stop(server)
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    """An empty place of this test's own."""
+    var_dir = tmp_path / "var"
+    var_dir.mkdir(mode=0o700)
+    return Place(var_dir, free_port())
+
+
+@pytest.fixture
+def demo(place: Place) -> Iterator[Place]:
+    """The demo in this test's own place."""
+    with demo_of(place):
+        yield place

@@ -32,6 +32,19 @@ def with_blocks(kind: str) -> list[Path]:
     return [document for document in DOCUMENTS if blocks(document, kind)]
 
 
+def shown(document: Path) -> str:
+    return str(document.relative_to(ROOT))
+
+
+def register(document: Path, place: Place, tmp_path: Path) -> None:
+    """Provision what the document tells to register before its commands."""
+    for number, text in enumerate(blocks(document, "yaml")):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(text, encoding="utf-8")
+        done = place.manage("provision", str(file), "--yes")
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 def run_all(script: str, place: Place, tmp_path: Path) -> tuple[subprocess.CompletedProcess[str], list[int]]:
     log, shims = tmp_path / "statuses", tmp_path / "bin"
     log.mkdir()
@@ -51,8 +64,9 @@ def run_all(script: str, place: Place, tmp_path: Path) -> tuple[subprocess.Compl
 
 @pytest.mark.live
 @pytest.mark.slow
-@pytest.mark.parametrize("document", with_blocks("sh"), ids=lambda path: path.name)
+@pytest.mark.parametrize("document", with_blocks("sh"), ids=shown)
 def test_every_command_works_as_printed(document: Path, demo: Place, tmp_path: Path) -> None:
+    register(document, demo, tmp_path)
     script = "\n".join(blocks(document, "sh"))
     done, statuses = run_all(script, demo, tmp_path)
     assert done.returncode == 0, done.stderr
@@ -62,7 +76,7 @@ def test_every_command_works_as_printed(document: Path, demo: Place, tmp_path: P
     assert "error=" not in done.stdout
 
 
-@pytest.mark.parametrize("document", with_blocks("sh by-hand"), ids=lambda path: path.name)
+@pytest.mark.parametrize("document", with_blocks("sh by-hand"), ids=shown)
 def test_commands_to_type_by_hand_exist(document: Path) -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     text = document.read_text(encoding="utf-8")
@@ -72,7 +86,7 @@ def test_commands_to_type_by_hand_exist(document: Path) -> None:
         assert command in get_commands() or command == "backup", command
 
 
-@pytest.mark.parametrize("document", [*DOCUMENTS, ROOT / "SECURITY.md"], ids=lambda path: path.name)
+@pytest.mark.parametrize("document", [*DOCUMENTS, ROOT / "SECURITY.md"], ids=shown)
 def test_every_link_and_named_file_is_there(document: Path) -> None:
     text = document.read_text(encoding="utf-8")
     missing = []
