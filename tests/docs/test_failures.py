@@ -94,6 +94,13 @@ def other_clients_id_token(page: Page) -> Told:
     return told(requests.get(f"{page.api}/oauth/end-session", params=asked, timeout=30))
 
 
+def ops(page: Page, user: tuple[str, str], one: str = "", **data: object) -> Told:
+    """A call of the client registry: a GET, or with data a POST."""
+    url = f"{page.api}/ops/clients" + (f"/{one}" if one else "")
+    body = {"data": data} if data else None
+    return told(requests.request("POST" if data else "GET", url, json=body, auth=user, timeout=30))
+
+
 def ended_token(page: Page) -> Told:
     return get(page, "userinfo", "ended")
 
@@ -103,6 +110,7 @@ WEB, SCRIPT, OLD = (
     ("my_script", "a-secret-of-my-script"),
     ("my_old_desktop", "a-secret-of-my-old-desktop"),
 )
+OPS = ("my_deployment", "a-password-of-my-deployment-1")
 WRONG = (AGENT[0], "wrong")
 ELSEWHERE = "http://127.0.0.1:1/elsewhere"
 
@@ -153,6 +161,13 @@ PROVOKED: dict[str, list[Callable[[Page], Told]]] = {
         lambda page: post(page, "token", ("asks_first", "a-secret-of-asks-first"), grant_type="client_credentials"),
         lambda page: post(page, "token", SCRIPT, grant_type="client_credentials", scope="configuration"),
         ended_token,
+        lambda page: ops(page, (OPS[0], "wrong")),
+        lambda page: ops(page, SCRIPT),
+        lambda page: get(page, "ops/clients", tokens(page)["access_token"]),
+        lambda page: ops(page, ("customer_manager", "customer_manager@123"), client_id="x", name="x"),
+        lambda page: ops(page, OPS, "nobody"),
+        lambda page: ops(page, OPS, client_id="my_script", authorizedGrantTypes=[]),
+        lambda page: ops(page, OPS, client_id="incomplete"),
     ],
 }  # fmt: skip
 

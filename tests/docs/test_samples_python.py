@@ -185,3 +185,15 @@ def test_the_end_of_the_vendors_way_is_a_file_that_could_be_provisioned(
 @live
 def test_the_script_keeps_one_token_for_its_calls(page_of: Callable[[str], Page], tmp_path: Path) -> None:
     assert said_by(page_of("script.md").python("A script"), tmp_path) == "my_script ['ROLE_REPORTING']\n" * 2
+
+
+@live
+def test_the_deployment_script_makes_everything_once(page_of: Callable[[str], Page], tmp_path: Path) -> None:
+    sample = page_of("script.md").python("A deployment script")
+    first = said_by(sample, tmp_path)
+    assert [line.partition(" with ")[0] for line in first.splitlines()] == [
+        "made contact center t400",
+        "added origin https://desk.example.com",
+        "made client my_deployed_web",
+    ]
+    assert said_by(sample, tmp_path) == ""
