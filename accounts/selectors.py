@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from accounts.models import BasicCredential, Role, User
-from accounts.privileges import PRIVILEGES
+from accounts.privileges import PRIVILEGES, closed
 from config.principal import Principal
 from environment.models import ContactCenter
 from environment.selectors import contact_center_of_domain, only_contact_center, stamps_of
@@ -190,7 +190,8 @@ def principal_of_credential(credential: BasicCredential) -> Principal:
             proof="basic",
             privileges=frozenset(p for p in PRIVILEGES if p != "option-secrets:read"),
         )
-    held = frozenset(credential.role.privileges) & PRIVILEGES if credential.role else frozenset()
+    # Closed: what is barred takes no reading along that it includes.
+    held = closed(frozenset(credential.role.privileges)) if credential.role else frozenset()
     barred = ("basic-credentials:", "users:", "roles:", "access-groups:", "api-clients:")
     return Principal(
         kind="credential",

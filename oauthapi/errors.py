@@ -33,6 +33,11 @@ class UnsupportedGrantType(BadRequest):
     message = "This grant type is not supported."
 
 
+class UnsupportedResponseType(BadRequest):
+    error = "unsupported_response_type"
+    message = "This response type is not supported."
+
+
 class InvalidScope(BadRequest):
     error = "invalid_scope"
     message = "The scope is unknown or not allowed for this client."
@@ -75,6 +80,7 @@ _BY_WORD: dict[str, type[Refusal]] = {
     "invalid_grant": InvalidGrant,
     "unauthorized_client": UnauthorizedClient,
     "unsupported_grant_type": UnsupportedGrantType,
+    "unsupported_response_type": UnsupportedResponseType,
     "invalid_scope": InvalidScope,
     "password_change_required": PasswordChangeRequired,
     "access_denied": OutsideContactCenter,

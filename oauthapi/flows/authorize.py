@@ -21,6 +21,7 @@ from oauthlib.oauth2.rfc6749.errors import (
 )
 
 from config.http.errors import BadRequest, MissingParameter, Refusal
+from oauthapi.errors import refusal_of
 from oauthapi.flows.forms import form_pairs
 from oauthapi.id_tokens import Hint, hint_of, issuer
 from oauthapi.selectors import ClientFacts, client_facts
@@ -114,7 +115,7 @@ def checked(asked: AuthorizeRequest) -> CheckedRequest:
         location = error_location(
             asked.get("redirect_uri"),
             error.error,
-            error.description or "",
+            _words(error),
             asked.get("state"),
             fragment=asked.get("response_type") == "token",
         )
@@ -136,7 +137,7 @@ def granted(request: CheckedRequest, proven: Proven) -> str:
     except FatalClientError as error:
         raise _fatal(error, request.asked) from error
     except OAuth2Error as error:
-        raise request.error(error.error, error.description or "") from error
+        raise request.error(error.error, _words(error)) from error
     return _with_issuer(headers["Location"], fragment=request.by_fragment)
 
 
@@ -144,6 +145,11 @@ def error_location(redirect_uri: str, word: str, description: str, state: str, *
     """A redirect URI with the members of an error answer added (RFC 6749 §4.1.2.1, RFC 9207)."""
     members = {"error": word, "error_description": description, "state": state, "iss": issuer()}
     return _added(redirect_uri, {name: value for name, value in members.items() if value}, fragment=fragment)
+
+
+def _words(error: OAuth2Error) -> str:
+    """oauthlib's description, or ours of the same error: it has none for some."""
+    return error.description or refusal_of(error.error, "").message
 
 
 def _with_prompt(request: CheckedRequest) -> CheckedRequest:

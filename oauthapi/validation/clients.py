@@ -13,7 +13,7 @@ from config.context import current
 from config.http.errors import BadRequest
 from config.principal import Principal
 from oauthapi.client_secrets import secret_matches
-from oauthapi.errors import InvalidClient
+from oauthapi.errors import InvalidClient, UnauthorizedClient
 from oauthapi.selectors import ClientFacts, client_facts
 
 
@@ -42,8 +42,15 @@ class ClientRules:
         if not pairs and request.client_secret:
             pairs = [(request.client_id or "", request.client_secret)]
         if not pairs:
+            self._require_secret_grant(request)
             refuse(request.client_id or "", "no client authentication", basic=False)
         return self._prove(request, pairs, basic=not request.client_secret)
+
+    def _require_secret_grant(self, request: Any) -> None:
+        """A public client that asks for a grant which rests on a secret lacks the grant, not the secret."""
+        facts = self._load_application(request.client_id, request)
+        if facts and facts.row.is_public and request.grant_type == "client_credentials":
+            raise UnauthorizedClient(reason="a public client has no client credentials")
 
     def _prove(self, request: Any, pairs: list[tuple[str, str]], *, basic: bool) -> bool:
         named = pairs[0][0]

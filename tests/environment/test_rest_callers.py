@@ -161,10 +161,11 @@ def test_what_is_hers_is_done(request, who, what, world):
     assert world["two"] not in answer.content.decode()
 
 
-@pytest.mark.parametrize("what", TRIES)
+NOBODY_MAY = {"delete no environment", "make one again", "take another's domain", "take another's number"}
+
+
+@pytest.mark.parametrize("what", sorted(set(TRIES) - NOBODY_MAY))
 def test_what_she_may_not_the_installation_may(ops, what, world):
-    if what in ("delete no environment", "make one again", "take another's domain", "take another's number"):
-        pytest.skip("nobody may")
     answer = asked(ops, TRIES[what], world)
     assert answer.status_code in (200, 409), answer.content
     if answer.status_code == 409:

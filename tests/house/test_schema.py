@@ -40,6 +40,7 @@ def operations() -> list[tuple[str, str]]:
 # A value for each path parameter; what it names is there in the tests that need more than a refusal.
 PARAMETERS = {
     "id": "9350e2fc-a1dd-4c65-8d40-1f75a2e080dd",
+    "client_id": "desk",
     "name": "desk-app",
     "section": "some",
     "option": "word",

@@ -196,6 +196,7 @@ def test_other_errors_go_to_the_client_with_its_state(browser, desk, bob, words,
     assert answer.status_code == 302
     given = members_of(answer)
     assert (given["error"], given["state"], "code" in given) == (error, "st", False)
+    assert given["error_description"] != "The request is malformed."
 
 
 def test_a_missing_response_type_is_told_to_the_client(browser, desk, bob):
@@ -211,6 +212,7 @@ def test_errors_of_the_implicit_flow_come_in_the_fragment(browser, desk, bob):
 def test_a_client_without_the_grant_is_told_so(browser, partner, bob):
     given = members_of(browser.signed_in(bob).authorize(partner, response_type="token"))
     assert given["error"] == "unauthorized_client"
+    assert given["error_description"] == "The client may not use this grant."
 
 
 def test_the_strict_profile_ends_the_implicit_flow_and_demands_pkce(browser, desk, bob):

@@ -225,9 +225,12 @@ def test_an_agents_bearer_of_scope_configuration_reads_and_changes_nothing(confi
     assert whole() == before
 
 
-def test_a_basic_credential_reads_its_contact_centers_clients_and_writes_none(of_one, make_client, t100):
+@pytest.mark.parametrize(
+    "privileges", [sorted(CONTACT_CENTER_PRIVILEGES), ["api-clients:administer"], ["api-clients:write"]]
+)
+def test_a_basic_credential_reads_its_contact_centers_clients_and_writes_none(of_one, make_client, t100, privileges):
     make_client("unbound")
-    role = Role.objects.create(name="Administrator", contact_center=t100, privileges=sorted(CONTACT_CENTER_PRIVILEGES))
+    role = Role.objects.create(name="Administrator", contact_center=t100, privileges=privileges)
     credential_create(BasicCredential(name="gate", contact_center=t100, role=role), password=PASSWORD)
     asker, before = Asker(basic("gate", PASSWORD)), whole()
     assert [each["client_id"] for each in asker.get().json()["data"]] == ["of-one"]

@@ -70,7 +70,7 @@ def test_a_generated_secret_opens(desk):
 
 def test_a_public_client_gets_none(spa):
     answer = post_token(spa, grant_type="client_credentials")
-    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert (answer.status_code, answer.json()["error"]) == (400, "unauthorized_client")
     assert AccessToken.objects.count() == 0
 
 
