@@ -22,7 +22,7 @@ from oauthlib.oauth2.rfc6749.errors import (
 
 from config.http.errors import BadRequest, MissingParameter, Refusal
 from oauthapi.errors import refusal_of
-from oauthapi.flows.forms import form_pairs
+from oauthapi.flows.forms import browser_values
 from oauthapi.id_tokens import Hint, hint_of, issuer
 from oauthapi.selectors import ClientFacts, client_facts
 from oauthapi.server import server
@@ -33,7 +33,6 @@ _KNOWN = (
     "id_token_hint", "code_challenge", "code_challenge_method", "hideTenant",
 )  # fmt: skip
 _PROMPTS = frozenset(("none", "login", "consent", "select_account"))
-_LONGEST = 4_096
 _LONGEST_URI = 2_048
 _LONGEST_NONCE = 512
 _CHALLENGE = re.compile(r"^[A-Za-z0-9_-]{43}$")
@@ -57,16 +56,8 @@ class AuthorizeRequest:
     @classmethod
     def parse(cls, raw: bytes) -> AuthorizeRequest:
         """Read a query string or form, redirect URIs un-encoded too. Raises BadRequest: nothing is redirected yet."""
-        seen: dict[str, str] = {}
-        for name, value in form_pairs(raw):
-            if name not in _KNOWN:
-                continue
-            if name in seen:
-                raise BadRequest(f"The parameter '{name}' was sent twice.", field=name)
-            if len(value) > _LONGEST:
-                raise BadRequest(f"The parameter '{name}' is too long.", field=name)
-            seen[name] = value
-        return cls(tuple((name, value) for name, value in seen.items() if value != ""))
+        values = browser_values(raw, _KNOWN)
+        return cls(tuple((name, value) for name, value in values.items() if value != ""))
 
     @classmethod
     def stored(cls, params: dict[str, str]) -> AuthorizeRequest:

@@ -10,14 +10,13 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.http.errors import BadRequest
-from oauthapi.flows.forms import form_pairs
+from oauthapi.flows.forms import browser_values
 from oauthapi.id_tokens import Hint, hint_of, session_ids
 from oauthapi.models import TokenFamily
 from oauthapi.selectors import client_facts
 from oauthapi.services.families import family_revoke
 
 _KNOWN = frozenset(("id_token_hint", "logout_hint", "client_id", "post_logout_redirect_uri", "state", "ui_locales"))
-_LONGEST = 4_096
 _FAMILIES = 1_000
 _log = logging.getLogger("deskgate.sign_out")
 
@@ -40,15 +39,7 @@ class EndSession:
 
 def end_session_asked(raw: bytes) -> EndSession:
     """Read a query string or form. Raises BadRequest: a repeated parameter, a client_id that is not the hint's."""
-    params: dict[str, str] = {}
-    for name, value in form_pairs(raw):
-        if name not in _KNOWN:
-            continue
-        if name in params:
-            raise BadRequest(f"The parameter '{name}' was sent twice.", field=name)
-        if len(value) > _LONGEST:
-            raise BadRequest(f"The parameter '{name}' is too long.", field=name)
-        params[name] = value
+    params = browser_values(raw, _KNOWN)
     hint = hint_of(params.get("id_token_hint", ""))
     client_id = params.get("client_id") or (hint.client_id if hint else "")
     if hint and client_id != hint.client_id:

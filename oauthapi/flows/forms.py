@@ -10,6 +10,7 @@ from urllib.parse import unquote_to_bytes
 from config.http.errors import BadRequest
 
 _MAX_PAIRS = 50
+_LONGEST = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,23 @@ class ClientForm:
             seen[name] = value
         pairs = tuple((name, value) for name, value in seen.items() if name in known and value != "")
         return cls(pairs, authorization)
+
+
+def browser_values(raw: bytes, known: Collection[str]) -> dict[str, str]:
+    """The known parameters of a query string or form that a browser was sent with, in order; unknown ones ignored.
+
+    Raises BadRequest naming one that was sent twice or is longer than 4,096 characters.
+    """
+    values: dict[str, str] = {}
+    for name, value in form_pairs(raw):
+        if name not in known:
+            continue
+        if name in values:
+            raise BadRequest(f"The parameter '{name}' was sent twice.", field=name)
+        if len(value) > _LONGEST:
+            raise BadRequest(f"The parameter '{name}' is too long.", field=name)
+        values[name] = value
+    return values
 
 
 def form_pairs(body: bytes) -> list[tuple[str, str]]:
