@@ -12,9 +12,13 @@ EXACT, LOOPBACK_PORT, ORIGIN = "exact", "loopback port", "origin"
 """The rules by which a redirect URI may be allowed."""
 
 
-def redirect_uri_allowed(client: ApiClient, uri: str) -> bool:
-    """Exact comparison; the port of a loopback IP is free (RFC 8252 §7.3); by origin where the client says so."""
-    return bool(redirect_uri_rule(client, uri))
+def redirect_uri_allowed(client: ApiClient, uri: str, *, for_token: bool = False) -> bool:
+    """Exact comparison; the port of a loopback IP is free (RFC 8252 §7.3); by origin where the client says so.
+
+    ``for_token`` is the implicit response, whose token any page of an origin could read: never by origin.
+    """
+    rule = redirect_uri_rule(client, uri)
+    return rule in (EXACT, LOOPBACK_PORT) or (rule == ORIGIN and not for_token)
 
 
 def redirect_uri_rule(client: ApiClient, uri: str) -> str:

@@ -16,6 +16,8 @@ REPEAT_WINDOW = 10
 GRANTS = ("authorization_code", "refresh_token", "client_credentials", "password", "implicit")
 DEFAULT_GRANTS = ("authorization_code", "refresh_token")
 LEGACY_GRANTS = frozenset({"password", "implicit"})
+CONFIDENTIAL_GRANTS = ("client_credentials", "password")
+"""For clients that prove themselves: RFC 6749 §4.4; with ``password`` anybody could try passwords in their name."""
 
 SCOPES = {
     "*": "Know who you are and which roles you have, and act in your name",

@@ -23,6 +23,33 @@ class TokenRequestSerializer(serializers.Serializer[dict[str, object]]):
     scope = serializers.CharField(required=False)
 
 
+class AuthorizeRequestSerializer(serializers.Serializer[dict[str, object]]):
+    """The form of a posted authorize request; the address of a GET holds the same."""
+
+    client_id = serializers.CharField()
+    redirect_uri = serializers.CharField()
+    response_type = serializers.ChoiceField(["code", "token"])
+    scope = serializers.CharField(required=False)
+    state = serializers.CharField(required=False)
+    nonce = serializers.CharField(required=False)
+    prompt = serializers.CharField(required=False)
+    login_hint = serializers.CharField(required=False)
+    id_token_hint = serializers.CharField(required=False)
+    code_challenge = serializers.CharField(required=False)
+    code_challenge_method = serializers.ChoiceField(["S256"], required=False)
+    max_age = serializers.IntegerField(required=False)
+    hideTenant = serializers.BooleanField(default=False)
+
+
+class EndSessionRequestSerializer(serializers.Serializer[dict[str, object]]):
+    """The form of a posted logout request; the address of a GET holds the same."""
+
+    id_token_hint = serializers.CharField(required=False)
+    client_id = serializers.CharField(required=False)
+    post_logout_redirect_uri = serializers.CharField(required=False)
+    state = serializers.CharField(required=False)
+
+
 class TokenStateRequestSerializer(serializers.Serializer[dict[str, object]]):
     """The form of introspection and revocation; a client may prove itself by Basic instead."""
 

@@ -95,7 +95,7 @@ def refused_as(names: Mapping[str, str]) -> Iterator[None]:
 
 def answers(success: type[BaseSerializer[Any]], *more: int) -> Answers:
     """What an operation may answer, for the schema."""
-    return {200: success} | dict.fromkeys(sorted({401, 403, 503, *more}), OAuthErrorSerializer)
+    return {200: success} | dict.fromkeys(sorted({400, 401, 403, 503, *more}), OAuthErrorSerializer)
 
 
 def in_path(name: str, kind: Any = OpenApiTypes.STR, told: str = "") -> OpenApiParameter:

@@ -35,7 +35,7 @@ _KNOWN = (
 _PROMPTS = frozenset(("none", "login", "consent", "select_account"))
 _LONGEST_URI = 2_048
 _LONGEST_NONCE = 512
-_CHALLENGE = re.compile(r"^[A-Za-z0-9_-]{43}$")
+_CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 
 
 class RedirectError(Exception):
@@ -151,7 +151,7 @@ def _with_prompt(request: CheckedRequest) -> CheckedRequest:
     if text and not (text.isascii() and text.isdigit() and len(text) <= 9):
         raise request.error("invalid_request", "The parameter 'max_age' is not a number of seconds.")
     challenge = request.asked.get("code_challenge")
-    if challenge and not _CHALLENGE.match(challenge):
+    if challenge and not _CHALLENGE.fullmatch(challenge):
         raise request.error("invalid_request", "The parameter 'code_challenge' is not a SHA-256 in base64url.")
     if len(request.asked.get("nonce")) > _LONGEST_NONCE:
         raise request.error("invalid_request", "The parameter 'nonce' is too long.")

@@ -19,6 +19,7 @@ from config.stamps import new_stamp
 from config.tracking import Tracked
 from environment.models import ContactCenter
 from oauthapi.rules import (
+    CONFIDENTIAL_GRANTS,
     DEFAULT_ACCESS_LIFETIME,
     DEFAULT_GRANTS,
     DEFAULT_REFRESH_LIFETIME,
@@ -172,8 +173,9 @@ class ApiClient(Tracked):
     def clean(self) -> None:
         """A public client cannot keep a secret, so it gets no grant that rests on one."""
         faults: dict[str, str] = {}
-        if self.is_public and "client_credentials" in self.grants:
-            faults["grants"] = "A public client has no secret: client_credentials is not for it (RFC 6749 §4.4)."
+        for grant in CONFIDENTIAL_GRANTS:
+            if self.is_public and grant in self.grants:
+                faults["grants"] = f"A public client has no secret: {grant} is not for it."
         if self.is_public and self.may_introspect:
             faults["may_introspect"] = "A public client cannot prove itself at the introspection endpoint."
         if self.redirect_match == self.RedirectMatch.ORIGIN and self.is_public:
@@ -199,6 +201,8 @@ class ApiClient(Tracked):
     def has_grant(self, grant: str, *, on: datetime.date | None = None) -> bool:
         """Whether the grant is switched on and known to us, and a legacy one not past its end."""
         if grant not in GRANTS or grant not in self.grants:
+            return False
+        if self.is_public and grant in CONFIDENTIAL_GRANTS:
             return False
         ended = self.legacy_grants_until and (on or timezone.now().date()) > self.legacy_grants_until
         return not (grant in LEGACY_GRANTS and ended)

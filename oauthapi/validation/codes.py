@@ -18,7 +18,7 @@ from oauthapi.selectors import token_hash
 from oauthapi.services.codes import code_burn, code_refuse
 from oauthapi.validation.evidence import recorded
 
-_VERIFIER = re.compile(r"^[A-Za-z0-9._~-]{43,128}$")
+_VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
 
 
 class CodeRules:
@@ -77,7 +77,7 @@ def _verifier_fault(challenge: str, verifier: str | None) -> str:
         return "a code_verifier came for a code without challenge" if verifier else ""
     if not verifier:
         return "the code_verifier is missing"
-    if not _VERIFIER.match(verifier):
+    if not _VERIFIER.fullmatch(verifier):
         return "the code_verifier has a wrong form"
     digest = base64.urlsafe_b64encode(hashlib.sha256(verifier.encode()).digest()).rstrip(b"=").decode()
     fits = hmac.compare_digest(digest.encode(), challenge.encode())

@@ -17,7 +17,8 @@ class AuthorizationRules:
 
     def validate_redirect_uri(self, client_id: str, redirect_uri: str, request: Any, *args: Any, **kwargs: Any) -> bool:
         """Exact match, but for the port of a loopback URI (RFC 8252 §7.3) and clients that match by origin."""
-        return redirect_uri_allowed(request.client, redirect_uri)
+        for_token = "token" in (request.response_type or "").split()
+        return redirect_uri_allowed(request.client, redirect_uri, for_token=for_token)
 
     def get_default_redirect_uri(self, client_id: str, request: Any, *args: Any, **kwargs: Any) -> str | None:
         """None at the authorize endpoint: it is required there. At the token endpoint the code knows its own."""

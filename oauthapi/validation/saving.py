@@ -42,7 +42,8 @@ class SavingRules:
         token["expires_in"] = int(token["expires_in"])
         _SAVE[grant](token, request)
         family: TokenFamily | None = getattr(request, "family", None)
-        if family is not None and family.user_id and "openid" in request.scopes:
+        # Not from authorize: the metadata offers no response type with an ID token.
+        if family is not None and family.user_id and "openid" in request.scopes and grant != "implicit":
             token["id_token"] = id_token_of(family, request.user, request.client, token["access_token"])
         user = getattr(request, "user", None)
         if user is not None:

@@ -23,7 +23,7 @@ from oauthapi.errors import Gone, PasswordChangeRequired
 from oauthapi.flows.asking import needs
 from oauthapi.flows.authorize import AuthorizeRequest, CheckedRequest, RedirectError, checked, granted
 from oauthapi.models import AuthorizationRequest
-from oauthapi.serializers import OAuthErrorSerializer
+from oauthapi.serializers import AuthorizeRequestSerializer, OAuthErrorSerializer
 from oauthapi.services.codes import Proven
 from oauthapi.services.requests import request_is_proved_by, request_store, request_use
 from oauthapi.strict import basic_on_authorize
@@ -38,6 +38,7 @@ from oauthapi.views.browser import (
     waiting_request,
 )
 
+FORM = "application/x-www-form-urlencoded"
 _PARAMETERS = [
     OpenApiParameter("client_id", str, required=True),
     OpenApiParameter("redirect_uri", str, required=True),
@@ -50,7 +51,8 @@ _PARAMETERS = [
     OpenApiParameter("max_age", int),
     OpenApiParameter("hideTenant", bool, default=False),
 ]
-_ANSWERS = {302: None, 400: OAuthErrorSerializer, 401: OAuthErrorSerializer}
+_ERRORS = dict.fromkeys((400, 401, 403), OAuthErrorSerializer)
+_ANSWERS = {302: None} | _ERRORS | {(status, "text/html"): str for status in _ERRORS}
 
 
 class AuthorizeView(ApiView):
@@ -67,7 +69,9 @@ class AuthorizeView(ApiView):
         plain = plain_request(request)
         return self._authorize(plain, plain.META.get("QUERY_STRING", "").encode("latin-1"))
 
-    @extend_schema(operation_id="postAuthorize", request=None, parameters=_PARAMETERS, responses=_ANSWERS)
+    @extend_schema(
+        operation_id="postAuthorize", request={FORM: AuthorizeRequestSerializer}, responses=_ANSWERS | {303: None}
+    )
     def post(self, request: Request) -> HttpResponseBase:
         """The same with a form body (OpenID Connect Core §3.1.2.1)."""
         plain = plain_request(request)

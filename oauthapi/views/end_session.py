@@ -19,7 +19,7 @@ from config.http.pages import answer
 from config.http.translation import told
 from config.http.views import ApiView
 from oauthapi.flows.end_session import EndSession, end_session_asked, family_of_hint_revoke
-from oauthapi.serializers import OAuthErrorSerializer
+from oauthapi.serializers import EndSessionRequestSerializer, OAuthErrorSerializer
 from oauthapi.views.browser import AnyRedirect, is_forged, page, url_of
 
 _PARAMETERS = [
@@ -28,7 +28,8 @@ _PARAMETERS = [
     OpenApiParameter("post_logout_redirect_uri", str, description="Where to go, exactly as registered."),
     OpenApiParameter("state", str),
 ]
-_ANSWERS = {(200, "text/html"): str, 302: None, 303: None, 400: OAuthErrorSerializer}
+_ANSWERS = {(200, "text/html"): str, 302: None, 303: None, 400: OAuthErrorSerializer, (400, "text/html"): str}
+_FORMS = dict.fromkeys(("application/x-www-form-urlencoded", "multipart/form-data"), EndSessionRequestSerializer)
 
 
 class EndSessionView(ApiView):
@@ -45,7 +46,7 @@ class EndSessionView(ApiView):
         plain = plain_request(request)
         return _end(plain, plain.META.get("QUERY_STRING", "").encode("latin-1"))
 
-    @extend_schema(operation_id="postEndSession", request=None, parameters=_PARAMETERS, responses=_ANSWERS)
+    @extend_schema(operation_id="postEndSession", request=_FORMS, responses=_ANSWERS)
     def post(self, request: Request) -> HttpResponseBase:
         """The same with a form body; the question's own answer comes here too."""
         plain = plain_request(request)

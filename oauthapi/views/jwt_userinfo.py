@@ -21,7 +21,7 @@ class JwtUserInfoView(ApiView):
         operation_id="getJwtInfoUsingGET",
         request=None,
         parameters=[OpenApiParameter(HEADER, str, OpenApiParameter.HEADER, response=[200], description="RS256 JWT")],
-        responses={200: ApiResponseSerializer, 401: OAuthErrorSerializer, 503: OAuthErrorSerializer},
+        responses={200: ApiResponseSerializer} | dict.fromkeys((400, 401, 503), OAuthErrorSerializer),
     )
     def get(self, request: Request) -> Response:
         """The envelope, and the token in ``X-GWS-User``."""

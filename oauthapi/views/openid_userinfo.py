@@ -12,7 +12,7 @@ from oauthapi.userinfo import open_id_user_info
 
 NO_STORE = {"Cache-Control": "no-store"}
 
-_ANSWERS = {200: OpenIdUserInfoSerializer, 401: OAuthErrorSerializer, 503: OAuthErrorSerializer}
+_ANSWERS = {200: OpenIdUserInfoSerializer} | dict.fromkeys((400, 401, 503), OAuthErrorSerializer)
 
 
 class OpenIdUserInfoView(ApiView):

@@ -39,7 +39,7 @@ _FARTHEST = 2**31 - 1
 
 
 def _answers(serializer: type[BaseSerializer[dict[str, object]]], *refusals: int) -> dict[int, type]:
-    return {200: serializer} | dict.fromkeys((401, 403, *refusals, 503), OAuthErrorSerializer)
+    return {200: serializer} | dict.fromkeys(sorted({400, 401, 403, 503, *refusals}), OAuthErrorSerializer)
 
 
 def _shown(client: ApiClient) -> dict[str, object]:

@@ -23,7 +23,7 @@ class PingView(ApiView):
     @extend_schema(
         operation_id="ping",
         request=None,
-        responses={200: ApiResponseSerializer, 403: OAuthErrorSerializer, 503: OAuthErrorSerializer},
+        responses={200: ApiResponseSerializer} | dict.fromkeys((400, 403, 503), OAuthErrorSerializer),
     )
     def get(self, request: Request) -> Response:
         """The envelope."""

@@ -29,7 +29,9 @@ from oauthapi.views.browser import AnyRedirect, issuer_url, page, url_of
 
 _GLOBAL = OpenApiParameter("global", bool, default=False, description="Everything of the user, on every client.")
 _REDIRECT = OpenApiParameter("redirectUri", str, description="Where to go, when it is registered.")
-_ANSWERS = {200: ApiResponseSerializer, 302: None, 401: OAuthErrorSerializer, 503: OAuthErrorSerializer}
+_ERRORS = dict.fromkeys((400, 401, 403, 503), OAuthErrorSerializer)
+_ANSWERS = {200: ApiResponseSerializer, 303: None} | _ERRORS
+_PAGES = _ANSWERS | {(200, "text/html"): str, 302: None}
 
 
 class SignOutView(ApiView):
@@ -48,7 +50,7 @@ class SignOutView(ApiView):
             _require_own_origin(plain)
         return self._end(request, everywhere=is_global(plain.GET.get("global", "")))
 
-    @extend_schema(operation_id="signOut1", request=None, parameters=[_GLOBAL, _REDIRECT], responses=_ANSWERS)
+    @extend_schema(operation_id="signOut1", request=None, parameters=[_GLOBAL, _REDIRECT], responses=_PAGES)
     def get(self, request: Request) -> HttpResponseBase:
         """The same for browsers: a cookie alone asks on a page first, and never signs out everywhere."""
         plain = plain_request(request)

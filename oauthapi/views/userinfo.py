@@ -19,7 +19,7 @@ class UserInfoView(ApiView):
     @extend_schema(
         operation_id="getInfo1",
         request=None,
-        responses={200: CloudUserDetailsSerializer, 401: OAuthErrorSerializer, 503: OAuthErrorSerializer},
+        responses={200: CloudUserDetailsSerializer} | dict.fromkeys((400, 401, 503), OAuthErrorSerializer),
     )
     def get(self, request: Request) -> Response:
         """``CloudUserDetails`` as a plain object."""

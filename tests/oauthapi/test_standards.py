@@ -44,7 +44,7 @@ def test_client_credentials(desk, spa):
     """client_credentials: confidential only; refresh token SHOULD NOT"""
     assert "refresh_token" not in post_token(desk, grant_type="client_credentials").json()
     answer = post_token(spa, grant_type="client_credentials")
-    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert (answer.status_code, answer.json()["error"]) == (400, "unauthorized_client")
 
 
 def test_one_method_of_client_authentication(desk):
