@@ -49,6 +49,11 @@ def secret_matches(client: ApiClient | None, secret: str, *, now: datetime | Non
     return False
 
 
+def secret_is_present(client: ApiClient, secret: str) -> bool:
+    """Whether this is the client's present secret, not one that is being rotated away. Slow for a chosen one."""
+    return bool(client.secret_hash) and _matches(client, client.secret_hash, secret)
+
+
 def _matches(client: ApiClient, encoded: str, secret: str) -> bool:
     if encoded.startswith(_KEYED):
         return keyed_hash_matches(encoded.removeprefix(_KEYED), secret.encode("utf-8", "replace"), purpose=_PURPOSE)

@@ -26,6 +26,6 @@ GENESYS_REDIRECTS = BooleanOption(
     default=False,
     holders=(INSTALLATION,),
     set_by="installation",
-    help="Whether /auth/v3/ops/clients lets a confidential client with a bare https origin among its redirect URIs "
-    "redirect to any page of that origin, as Genesys' deployment scripts expect. The strict profile never does.",
+    help="Whether a confidential client may match redirect URIs by origin: any page of a bare https origin among them, "
+    "as Genesys' deployment scripts expect; /auth/v3/ops/clients sets it for them. The strict profile never does so.",
 )

@@ -5,7 +5,7 @@ A client that the asker may not see is one that is not there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -76,17 +76,20 @@ def client_register(record: ClientRecord) -> tuple[ApiClient, str]:
 def client_amend(client_id: str, record: ClientRecord) -> ApiClient:
     """Change what the record names and leave the rest; a secret in it replaces the present one at once.
 
-    Raises NotFound, InvalidParameter, ValidationError by field, Forbidden.
+    Raises NotFound, MissingParameter, InvalidParameter, ValidationError by field, Forbidden.
     """
     client = client_seen(client_id)
     require("write", client)
     if record.client_id and record.client_id != client.client_id:
         raise InvalidParameter("The parameter 'client_id' differs from the one in the path.", field="client_id")
     _require_own(record)
-    stored = client.redirect_match
+    stored, known, was_public = client.redirect_match, list(client.redirect_uris), client.is_public
     for name, value in record.fields.items():
         setattr(client, name, value)
-    client.redirect_match = _redirect_match(record, client, stored)
+    client.redirect_match = _redirect_match(record, client, stored, known)
+    if was_public and not client.is_public and not record.secret:
+        # The answer of a change tells no secret, so none is generated.
+        raise MissingParameter("The parameter 'client_secret' is missing.", field="client_secret")
     with _may_be_gone(client_id):
         return client_update(client, contact_centers=_contact_centers(record), secret=record.secret)
 
@@ -146,21 +149,17 @@ def _contact_centers(record: ClientRecord) -> list[ContactCenter] | None:
     return found
 
 
-def _redirect_match(record: ClientRecord, client: ApiClient, stored: str) -> str:
+def _redirect_match(record: ClientRecord, client: ApiClient, stored: str, known: Collection[str] = ()) -> str:
     """How the client's redirect URIs are compared; ``client`` has the record's values, ``stored`` is what held before.
 
-    Scripts register the origin and redirect to a page below it (reference: §3.1). Raises Forbidden for ``origin``
-    asked for while the installation does not have it.
+    Scripts register the origin and redirect to a page below it (reference: §3.1): one that is new, not ``known``,
+    changes the comparison where the installation has it so, unless the record says how itself.
     """
-    allowed = options.GENESYS_REDIRECTS.of(None)
     if "redirect_match" in record.fields:
-        if client.redirect_match == _ORIGIN != stored and not allowed:
-            words = "This installation's option oauth/genesys-redirects does not let clients match by origin."
-            raise Forbidden(words, fields=[FieldError("redirect_match", "forbidden", words)])
         return client.redirect_match
-    if not allowed or client.is_public or "redirect_uris" not in record.fields:
+    if client.is_public or not options.GENESYS_REDIRECTS.of(None):
         return stored
-    return _ORIGIN if any(map(_is_bare, client.redirect_uris)) else stored
+    return _ORIGIN if any(_is_bare(uri) for uri in client.redirect_uris if uri not in known) else stored
 
 
 def _is_bare(uri: str) -> bool:

@@ -8,6 +8,7 @@ from uuid import UUID
 from config.context import current
 from config.http.errors import FieldError, Forbidden
 from config.policy import grantable
+from oauthapi import options
 from oauthapi.models import ApiClient
 from oauthapi.models.clients import roles_named
 from oauthapi.rules import LEGACY_GRANTS
@@ -32,7 +33,7 @@ def require_within_limits(new: ApiClient, old: ApiClient | None, *, contact_cent
     What an administrator of the installation gave before may stay. ``contact_center_ids`` is the client's whole list.
     """
     principal = current().principal
-    faults = _grants_more_than_held(new, old, contact_center_ids)
+    faults = _grants_more_than_held(new, old, contact_center_ids) + _origin_matching(new, old)
     if not principal.everywhere:
         faults += _flags(new, old) + _grants_and_scopes(new, old) + _addresses(new, old)
         if not contact_center_ids or not set(contact_center_ids) <= principal.contact_center_ids:
@@ -89,6 +90,15 @@ def _addresses(new: ApiClient, old: ApiClient | None) -> list[FieldError]:
         for name in ADDRESSES
         if getattr(new, name) != getattr(old, name)
     ]
+
+
+def _origin_matching(new: ApiClient, old: ApiClient | None) -> list[FieldError]:
+    """By whatever way and whoever asks: the installation's option decides. What has it already keeps it."""
+    origin = ApiClient.RedirectMatch.ORIGIN
+    if new.redirect_match != origin or (old and old.redirect_match == origin) or options.GENESYS_REDIRECTS.of(None):
+        return []
+    words = f"This installation's option {options.GENESYS_REDIRECTS} does not let clients match by origin."
+    return [FieldError("redirect_match", "forbidden", words)]
 
 
 def _grants_and_scopes(new: ApiClient, old: ApiClient | None) -> list[FieldError]:

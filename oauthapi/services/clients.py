@@ -23,7 +23,7 @@ from environment.errors import NameTaken
 from environment.models import ContactCenter
 from environment.options import check_origin
 from environment.services.objects import changed_fields
-from oauthapi.client_secrets import secret_encode, secret_generate
+from oauthapi.client_secrets import secret_encode, secret_generate, secret_is_present
 from oauthapi.models import ApiClient
 from oauthapi.services.client_limits import require_same_height, require_within_limits
 
@@ -178,12 +178,16 @@ def _record_update(client: ApiClient, before: dict[str, Any], reason: str | None
 
 
 def _encoded_anew(client: ApiClient, secret: str | None) -> str:
-    """What is stored of a secret to replace the client's; "" for none. Slow: call it outside the transaction."""
+    """What is stored of a secret to replace the client's; "" for none, or when it has this one already.
+
+    Slow: call it outside the transaction.
+    """
     if secret is None:
         return ""
-    _require_hold(ApiClient.objects.get(pk=client.pk))
+    stored = ApiClient.objects.get(pk=client.pk)
+    _require_hold(stored)
     plain = _first_secret(client, secret)
-    return secret_encode(plain) if plain else ""
+    return secret_encode(plain) if plain and not secret_is_present(stored, plain) else ""
 
 
 def _write(client: ApiClient, fields: list[str], encoded: str) -> None:

@@ -59,9 +59,9 @@ def family_restamp(family_id: int, *, proven_epoch: int, user_epoch: int) -> Non
     TokenFamily.objects.filter(pk=family_id, user_epoch=proven_epoch).update(user_epoch=user_epoch)
 
 
-def access_token_revoke(token_id: int) -> None:
-    """End one access token."""
-    AccessToken.objects.filter(pk=token_id, revoked_at__isnull=True).update(revoked_at=timezone.now())
+def access_token_revoke(token_id: int) -> bool:
+    """End one access token; True when this call did it."""
+    return bool(AccessToken.objects.filter(pk=token_id, revoked_at__isnull=True).update(revoked_at=timezone.now()))
 
 
 def own_tokens_revoke(client: ApiClient) -> int:

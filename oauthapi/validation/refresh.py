@@ -12,7 +12,7 @@ from activity.services import event_record
 from oauthapi.errors import InvalidGrant, OutsideContactCenter
 from oauthapi.models import RefreshToken
 from oauthapi.rules import has_scope, still_allowed
-from oauthapi.selectors import token_hash
+from oauthapi.selectors import ClientFacts, token_hash
 from oauthapi.validation.evidence import recorded
 
 
@@ -43,7 +43,7 @@ class RefreshRules:
             )
             raise InvalidGrant(reason=fault)
         user = row.user
-        if user and (not request.facts.admits(user.contact_center_id) or not user.is_active):
+        if user and is_outside(row, request.facts):
             outside = OutsideContactCenter(reason="contact center disabled, or not the client's")
             raise recorded(outside, client_id=client.client_id, user=user)
         request.refresh_row = row
@@ -66,6 +66,21 @@ class RefreshRules:
         """``*`` granted covers the identity scopes asked for by name."""
         granted = still_allowed(request.refresh_row.scope, request.client.scopes)
         return all(has_scope(granted, scope) for scope in request_scopes)
+
+
+def is_alive(row: RefreshToken, facts: ClientFacts) -> bool:
+    """Whether the client, as it is now, would get another access token for it: what introspection tells."""
+    return not (
+        refresh_fault(row, facts.row)
+        or is_outside(row, facts)
+        or row.generation != row.family.generation
+        or not facts.row.has_grant("refresh_token")
+    )
+
+
+def is_outside(row: RefreshToken, facts: ClientFacts) -> bool:
+    """Whether its user's contact center is disabled, or none of the client's."""
+    return row.user is not None and not (row.user.is_active and facts.admits(row.user.contact_center_id))
 
 
 def refresh_fault(row: RefreshToken | None, client: Any) -> str:

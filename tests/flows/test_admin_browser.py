@@ -196,10 +196,12 @@ def test_the_keyboard_reaches_every_button_of_a_client(desk: Desk) -> None:
     page = desk.page
     desk.opens("oauthapi/apiclient/?q=desk")
     page.locator("#result_list tbody th a").first.click()
+    page.wait_for_url("**/change/**")
+    page.locator("#apiclient_form").wait_for()
     reached: set[str] = set()
     for _ in range(80):
         page.keyboard.press("Tab")
-        reached.add(str(page.evaluate("document.activeElement.innerText || ''")).strip().casefold())
+        reached.add(str(page.evaluate("document.activeElement?.innerText || ''")).strip().casefold())
     assert {"sign-in url", "rotate secret…", "revoke tokens…", "disable…", "changes", "security events"} <= reached
 
 

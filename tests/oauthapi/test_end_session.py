@@ -225,6 +225,15 @@ def test_post_does_the_same_and_another_sites_post_comes_back_by_get(browser, ho
     assert not lives(browser)
 
 
+def test_a_browser_that_does_not_say_where_it_posts_from_comes_back_by_get_when_no_cookie_came(browser, home, tokens):
+    form = {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": AFTER}
+    without_cookies = Browser()
+    answer = without_cookies.http.post(PATH, form)
+    assert (answer.status_code, answer["Location"].split("?")[0]) == (303, PATH)
+    assert browser.open(answer["Location"])["Location"] == AFTER
+    assert not lives(browser)
+
+
 def test_a_post_with_the_users_id_token_needs_no_form_token(browser, home, tokens):
     answer = browser.http.post(PATH, {"id_token_hint": tokens["id_token"], "post_logout_redirect_uri": AFTER})
     assert (answer.status_code, answer["Location"]) == (303, AFTER)

@@ -1,10 +1,13 @@
 """/auth/v3/ops/clients: the client registry as deployment scripts use it."""
 
+from datetime import timedelta
+
 import pytest
 
 from activity.models import Change
-from oauthapi.client_secrets import secret_matches
+from oauthapi.client_secrets import secret_is_present, secret_matches
 from oauthapi.models import ApiClient
+from oauthapi.services.clients import client_secret_rotate
 from tests.cast import CALLBACK, PASSWORD, SECRET, by_password, is_alive, post_token
 from tests.oauthapi.ops import RECORD, Asker, fields_of, ops_asker
 
@@ -206,3 +209,25 @@ def test_a_script_binds_a_client_to_contact_centers_and_gives_it_an_owner(ops, t
 def test_a_disabled_client_is_refused_on_its_next_request(ops, desk):
     ops.put("desk", {"enabled": False})
     assert post_token(desk, grant_type="client_credentials").status_code == 401
+
+
+def test_the_secret_that_a_client_has_put_again_changes_nothing(ops, desk):
+    stamp, changes = desk.stamp, Change.objects.count()
+    assert ops.put("desk", {"client_secret": SECRET}).status_code == 200
+    desk.refresh_from_db()
+    assert (desk.stamp, Change.objects.count()) == (stamp, changes)
+
+
+def test_the_secret_being_rotated_away_becomes_the_present_one_again(ops, desk):
+    client_secret_rotate(desk, keep_previous=timedelta(hours=1))
+    assert ops.put("desk", {"client_secret": SECRET}).status_code == 200
+    desk.refresh_from_db()
+    assert (desk.previous_secret_hash, secret_is_present(desk, SECRET)) == ("", True)
+
+
+def test_a_public_client_is_made_confidential_with_a_secret_only(ops, spa):
+    answer = ops.put("spa", {"clientType": "CONFIDENTIAL"})
+    assert (answer.status_code, answer.json()["status"]["detail"]) == (400, {"field": "client_secret"})
+    assert ops.put("spa", {"clientType": "CONFIDENTIAL", "client_secret": SECRET}).status_code == 200
+    client = ApiClient.objects.get(client_id="spa")
+    assert post_token(client, grant_type="refresh_token", refresh_token="x").json()["error"] == "invalid_grant"

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from environment.provision.faults import Faults
 from environment.services import option_set
 from oauthapi.models import ApiClient
-from tests.admin_client import admin_of
+from tests.admin_client import admin_of, filled
 from tests.cast import CALLBACK
 from tests.oauthapi.ops import ORIGIN, RECORD, Asker, fields_of, ops_asker
 
@@ -63,7 +64,7 @@ def test_with_genesys_redirects_only_a_bare_https_origin_of_a_confidential_clien
 
 
 def test_with_genesys_redirects_a_put_of_an_origin_changes_the_match_and_a_put_of_a_name_does_not(ops, origins):
-    ops.post(NEW | {"redirectURIs": [ORIGIN], "redirectMatch": "exact"})
+    ops.post(NEW)
     assert ops.put("new", {"name": "N"}).json()["data"]["redirectMatch"] == "exact"
     assert ops.put("new", {"redirectURIs": [ORIGIN]}).json()["data"]["redirectMatch"] == "origin"
 
@@ -86,3 +87,25 @@ def test_redirect_match_origin_is_refused_for_a_public_client(ops, origins, spa)
 def test_a_client_that_matches_by_origin_is_marked_in_the_admins_list(ops, origins, root):
     ops.post(RECORD)
     assert "matches by origin" in admin_of(root).get("/admin/oauthapi/apiclient/").content.decode()
+
+
+def test_an_exact_match_that_was_chosen_stays_when_the_same_origin_is_put_again(ops, origins):
+    ops.post(NEW | {"redirectURIs": [ORIGIN], "redirectMatch": "exact"})
+    assert ops.put("new", {"redirectURIs": [CALLBACK, ORIGIN]}).json()["data"]["redirectMatch"] == "exact"
+    other = ["https://new.example.com"]
+    assert ops.put("new", {"redirectURIs": other}).json()["data"]["redirectMatch"] == "origin"
+
+
+def test_no_other_way_goes_around_the_option(root, alice, t100, make_client, provision):
+    client = make_client("known", owner=t100, redirect_uris=[ORIGIN])
+    client.contact_centers.set([t100])
+    page = f"/admin/oauthapi/apiclient/{client.pk}/change/"
+    for administrator in (root, alice):
+        browser = admin_of(administrator)
+        answer = browser.post(page, filled(browser.get(page), redirect_match="origin"))
+        assert "genesys-redirects" in answer.content.decode()
+    text = f"api-clients: [{{client-id: known, redirect-uris: [{ORIGIN}], redirect-match: origin}}]"
+    with pytest.raises(Faults, match="genesys-redirects"):
+        provision(text)
+    client.refresh_from_db()
+    assert client.redirect_match == "exact"

@@ -139,6 +139,9 @@ def test_who_gave_up_what_is_told_without_the_token(desk, bob, pair):
     assert event.detail["kind"] == "refresh token"
     assert pair["refresh_token"] not in str(event.__dict__)
     assert TokenFamily.objects.get().revoked_because == "revoked by its client"
+    for kind in ("refresh_token", "access_token", "access_token"):
+        revoke(desk, pair[kind])
+    assert SecurityEvent.objects.filter(name="token-revoked").count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
