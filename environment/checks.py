@@ -16,8 +16,8 @@ from environment.demo import start_faults
 def nothing_of_the_demo_in_production(
     app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
 ) -> list[checks.CheckMessage]:
-    """deskgate.W010: rows of the demo, whose passwords everybody knows, are in a production database."""
+    """deskgate.W020: rows of the demo, whose passwords everybody knows, are in a production database."""
     try:
-        return [checks.Warning(fault, id="deskgate.W010") for fault in start_faults()]
+        return [checks.Warning(fault, id="deskgate.W020") for fault in start_faults()]
     except DatabaseError:
         return []  # not migrated yet

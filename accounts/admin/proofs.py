@@ -98,7 +98,16 @@ class SessionAdmin(WholeWords, ReadOnlyAdmin[Session]):
     list_select_related = ("user__contact_center",)
     search_fields = ("user", "address")
     search_help_text = "The whole user name (tenant\\user), or the address."
-    object_actions = (ObjectAction("end", "End…", _end, "ended", warning="It is refused on its next request."),)
+    object_actions = (
+        ObjectAction(
+            "end",
+            "End…",
+            _end,
+            "ended",
+            warning="It is refused on its next request. Tokens that came from it live on: "
+            "“Sign out everywhere…” on the user's page ends them too.",
+        ),
+    )
 
     def search_branches(self, term: str) -> list[Q]:
         return [Q(user__in=users_named(term)), Q(address=term)]

@@ -22,7 +22,7 @@ class ReasonForm(forms.Form):
         required=False,
         max_length=500,
         label="Reason",
-        help_text="Kept in the change log.",
+        help_text="Kept in the change log, or with the security event.",
         widget=forms.TextInput(attrs={"class": "vTextField"}),
     )
 

@@ -50,7 +50,7 @@ class ValidationRefused(BadRequest):
 
 
 class Unauthenticated(Refusal):
-    """401, code 20, with the challenge of RFC 9110 §11.6.1.
+    """401, code 20, with the challenge of RFC 9110 §11.6.1; with a Basic challenge the word is ``unauthorized``.
 
     ``challenge`` is the scheme to ask for. ``presented`` says that a credential was sent and failed: only then does a
     bearer challenge carry an error code (RFC 6750 §3.1).

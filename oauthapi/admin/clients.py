@@ -117,7 +117,7 @@ class ApiClientAdmin(GovernedAdmin[ApiClient]):
                 "revoke_tokens",
                 "Revoke tokens…",
                 _revoke,
-                "without any live token",
+                "signed out of all tokens",
                 warning="Each of its tokens and codes is refused from the next request on. It may ask for new ones.",
                 affected=_reach,
             ),

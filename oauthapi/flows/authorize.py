@@ -41,9 +41,10 @@ _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 class RedirectError(Exception):
     """A refusal that the client hears by a redirect (RFC 6749 §4.1.2.1): ``location`` is where to."""
 
-    def __init__(self, location: str, error: str) -> None:
+    def __init__(self, location: str, error: str, reason: str = "") -> None:
         self.location = location
         self.error = error
+        self.reason = reason
         super().__init__(error)
 
 
@@ -89,6 +90,7 @@ class CheckedRequest:
         return RedirectError(
             error_location(self.redirect_uri, word, description, self.asked.get("state"), fragment=self.by_fragment),
             word,
+            description,
         )
 
 
@@ -110,7 +112,7 @@ def checked(asked: AuthorizeRequest) -> CheckedRequest:
             asked.get("state"),
             fragment=asked.get("response_type") == "token",
         )
-        raise RedirectError(location, error.error) from error
+        raise RedirectError(location, error.error, _words(error)) from error
     facts = client_facts(asked.get("client_id"))
     if facts is None:
         raise BadRequest("This application is not known here.", field="client_id")

@@ -60,6 +60,8 @@ def client_register(record: ClientRecord) -> tuple[ApiClient, str]:
         raise MissingParameter("The parameter 'client_id' is missing.", field="client_id")
     _require_own(record)
     fields = dict(record.fields)
+    # The house's own asks nobody for consent: scripts know no word for it.
+    fields.setdefault("trusted", bool(fields.get("internal")))
     fields["name"] = fields.get("name") or record.client_id[:255]
     client = ApiClient(client_id=record.client_id, **fields)
     fields["redirect_match"] = _redirect_match(record, client, ApiClient.RedirectMatch.EXACT)

@@ -11,8 +11,10 @@ from typing import Any
 from django.conf import settings
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 
-from config.http.errors import MissingParameter
-from oauthapi.errors import UnsupportedGrantType, refusal_of
+from activity.services import event_record
+from config.context import current
+from config.http.errors import MissingParameter, Refusal
+from oauthapi.errors import InvalidScope, UnauthorizedClient, UnsupportedGrantType, refusal_of
 from oauthapi.flows.forms import ClientForm
 from oauthapi.server import server
 
@@ -67,9 +69,23 @@ def _answer(endpoint: Endpoint, path: str, asked: ClientForm) -> dict[str, Any]:
     basic_sent = bool(asked.authorization)
     try:
         _headers, body, status = endpoint(uri, "POST", list(asked.pairs), asked.headers)
+        answer: dict[str, Any] = json.loads(body) if body else {}
+        if status != 200:
+            raise refusal_of(answer["error"], answer.get("error_description", ""), basic_sent=basic_sent)
     except OAuth2Error as error:
         raise refusal_of(error.error, error.description or "", basic_sent=basic_sent) from error
-    answer: dict[str, Any] = json.loads(body) if body else {}
-    if status != 200:
-        raise refusal_of(answer["error"], answer.get("error_description", ""), basic_sent=basic_sent)
+    except (UnauthorizedClient, InvalidScope) as refused:
+        _told(asked, refused)
+        raise
     return answer
+
+
+def _told(asked: ClientForm, refused: Refusal) -> None:
+    """An event of what the client's own settings forbid: no other place writes one."""
+    event_record(
+        name="token",
+        outcome="refused",
+        refusal=refused.reason or refused.error,
+        client_id=current().principal.client_id or asked.get("client_id"),
+        detail={name: asked.get(name)[:500] for name in ("grant_type", "scope") if asked.get(name)},
+    )

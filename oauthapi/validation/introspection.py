@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from activity.services import event_record
 from oauthapi.errors import UnauthorizedClient
 from oauthapi.id_tokens import issuer
 from oauthapi.models import AccessToken, RefreshToken
@@ -120,5 +119,4 @@ def _require_own(token: AccessToken | RefreshToken, client: Any) -> None:
     if token.client_id == client.pk:
         return
     reason = f"{client.client_id} asked to revoke a token of another client"
-    event_record(name="token-revoked", outcome="refused", refusal=reason, client_id=client.client_id)
     raise UnauthorizedClient("The token was issued to another client.", reason=reason)

@@ -52,6 +52,8 @@ _PARAMETERS = [
     OpenApiParameter("hideTenant", bool, default=False),
 ]
 _ERRORS = dict.fromkeys((400, 401, 403), OAuthErrorSerializer)
+_TOLD = ("redirect_uri", "response_type", "scope", "prompt", "code_challenge_method")
+"""What an event tells of a refused request: nothing that proves anybody."""
 _ANSWERS = {302: None} | _ERRORS | {(status, "text/html"): str for status in _ERRORS}
 
 
@@ -83,7 +85,7 @@ class AuthorizeView(ApiView):
             asked = AuthorizeRequest.parse(raw)
             if by_get:
                 return AnyRedirect(url_of("/oauth/authorize", **dict(asked.params)), status=303)
-            wanted = checked(asked)
+            wanted = _checked(asked)
             proven = self._by_basic(request, wanted)
             if proven is not None:
                 return self._by_basic_answer(wanted, proven)
@@ -150,6 +152,22 @@ class AuthorizeView(ApiView):
         response = AnyRedirect(url_of(page, request=stored))
         bind(response, browser)
         return response
+
+
+def _checked(asked: AuthorizeRequest) -> CheckedRequest:
+    """``checked``, with an event of what it refuses: the commonest mistakes of an integration are found by it."""
+    try:
+        return checked(asked)
+    except (RedirectError, Refusal) as refused:
+        inner = refused.error if isinstance(refused, RedirectError) else refused.message
+        event_record(
+            name="authorize",
+            outcome="refused",
+            refusal=f"{inner}: {refused.reason}" if refused.reason else inner,
+            client_id=asked.get("client_id"),
+            detail={name: asked.get(name)[:500] for name in _TOLD if asked.get(name)},
+        )
+        raise
 
 
 @methods("GET")

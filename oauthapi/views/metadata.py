@@ -21,6 +21,12 @@ from oauthapi.views.browser import issuer_url
 _CACHE = {"Cache-Control": "public, max-age=300"}
 
 
+_CLAIMS = (
+    "iss", "sub", "aud", "azp", "iat", "exp", "auth_time", "nonce", "at_hash", "sid",
+    "user_name", "given_name", "family_name", "email",
+)  # fmt: skip
+
+
 class KeySetSerializer(Serializer[dict[str, Any]]):
     """RFC 7517 §5."""
 
@@ -78,7 +84,7 @@ def metadata() -> dict[str, Any]:
         "revocation_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": True,
-        "claims_supported": ["iss", "sub", "aud", "azp", "iat", "exp", "auth_time", "nonce", "at_hash", "sid"],
+        "claims_supported": _CLAIMS,
         "prompt_values_supported": ["none", "login", "consent", "select_account"],
         "claims_parameter_supported": False,
         "request_parameter_supported": False,

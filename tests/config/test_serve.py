@@ -225,3 +225,21 @@ def test_two_workers_on_sqlite_are_refused_naming_the_line(tmp_path: Path) -> No
     assert done.returncode == 1
     assert "DATABASE_URL=" in done.stderr
     assert "CACHE_URL=" in done.stderr
+
+
+def test_a_database_that_lacks_migrations_is_told_of(tmp_path):
+    var_dir = tmp_path / "var"
+    var_dir.mkdir(mode=0o700)
+    environ = {"PATH": os.environ["PATH"], "VAR_DIR": str(var_dir), "PORT": str(free_port())}
+    with subprocess.Popen(
+        [sys.executable, "manage.py", "serve", "--no-jobs"],
+        cwd=BASE_DIR,
+        env=environ,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stderr is not None
+        try:
+            assert "run `manage.py migrate`; until then /readyz is 503" in server.stderr.readline()
+        finally:
+            server.terminate()

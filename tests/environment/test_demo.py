@@ -111,7 +111,7 @@ def test_production_refuses_the_demos_rows_by_name(demo, settings):
     assert "user admin" in fault
     assert "contact center Demo Contact Center" in fault
     assert "manage.py demo_remove" in fault
-    assert "deskgate.W010" in [issue.id for issue in run_checks(tags=[Tags.database], databases=["default"])]
+    assert "deskgate.W020" in [issue.id for issue in run_checks(tags=[Tags.database], databases=["default"])]
     demo_remove()
     assert start_faults() == []
 

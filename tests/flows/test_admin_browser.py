@@ -112,7 +112,7 @@ def test_a_client_is_made_rotated_and_cut_off(desk: Desk) -> None:
     assert "tokens that the clients hold for themselves: 3" in page.content()
     page.get_by_label("Reason").fill("stolen")
     page.get_by_role("button", name="Revoke tokens…").click()
-    page.get_by_text("without any live token").wait_for()
+    page.get_by_text("signed out of all tokens").wait_for()
     assert desk.user_info(token) == 401
     assert desk.token("wallboard", second, **grant).status_code == 200
 

@@ -39,7 +39,7 @@ def test_revoking_from_the_list_counts_all_that_are_chosen(root, desk, spa, alic
     assert "sign-ins of users: 1;" in page
     assert TokenFamily.objects.filter(revoked_at=None).exists()
     answer = browser.post(CLIENTS, sent | {"confirmed": "yes", "reason": "audit"})
-    assert "2 API clients without any live token." in messages_of(answer, browser)
+    assert "2 API clients signed out of all tokens." in messages_of(answer, browser)
     assert not TokenFamily.objects.filter(revoked_at=None).exists()
 
 

@@ -5,6 +5,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from django.test import Client
 
+from activity.models import SecurityEvent
 from oauthapi.id_tokens import issuer
 from oauthapi.models import AuthorizationCode, RefreshToken
 from tests.cast import CALLBACK, CHALLENGE, VERIFIER, alter, by_code, get, is_alive
@@ -286,3 +287,29 @@ def test_a_slash_at_the_end_is_the_same_address(browser, desk, bob):
 def test_what_is_not_utf_8_or_holds_nul_is_a_400(browser, desk):
     for query in ("client_id=%ff", "state=%00&client_id=desk"):
         assert browser.open(f"{AUTHORIZE}?{query}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ({"redirect_uri": "https://evil.example/cb"}, "redirect URI is not registered"),
+        ({"client_id": "nobody"}, "application is not known"),
+        ({"scope": "nonsense"}, "invalid_scope"),
+        ({"response_type": "id_token"}, "unsupported_response_type"),
+        ({"prompt": "nonsense"}, "'prompt'"),
+    ],
+)
+def test_why_a_request_was_refused_is_found_by_its_number(browser, desk, bob, words, told):
+    answer = browser.signed_in(bob).authorize(desk, **words)
+    event = SecurityEvent.objects.get(request_id=answer["X-Request-ID"])
+    assert (event.name, event.outcome, event.client_id) == ("authorize", "refused", words.get("client_id", "desk"))
+    assert told in event.refusal
+    assert event.detail["redirect_uri"] == words.get("redirect_uri", CALLBACK)
+
+
+def test_missing_pkce_is_told_too_and_a_silent_no_is_not(browser, spa, desk, bob):
+    answer = browser.authorize(spa, code_challenge="", code_challenge_method="")
+    assert SecurityEvent.objects.get(request_id=answer["X-Request-ID"]).client_id == "spa"
+    answer = browser.authorize(desk, prompt="none")
+    assert members_of(answer)["error"] == "login_required"
+    assert not SecurityEvent.objects.filter(request_id=answer["X-Request-ID"]).exists()

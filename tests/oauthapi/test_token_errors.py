@@ -319,3 +319,18 @@ def test_a_public_client_is_introduced_as_proving_nothing(desk, spa, name, proof
     with entered(RequestContext()):
         _introduce(facts)
         assert (current().principal.name, current().principal.proof) == (name, proof)
+
+
+@pytest.mark.parametrize(
+    ("form", "told"),
+    [
+        ({"grant_type": "password", "username": "t100\\bob", "password": "x"}, "grant"),
+        ({"grant_type": "client_credentials", "scope": "nonsense"}, "invalid_scope"),
+    ],
+)
+def test_what_the_clients_own_settings_forbid_is_found_by_the_answers_number(make_client, form, told):
+    client = make_client("narrow", grants=["client_credentials"], redirect_uris=[])
+    answer = post_token(client, **form)
+    event = SecurityEvent.objects.get(request_id=answer["X-Request-ID"])
+    assert (event.outcome, event.client_id, event.detail["grant_type"]) == ("refused", "narrow", form["grant_type"])
+    assert told in event.refusal

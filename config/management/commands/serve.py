@@ -17,7 +17,7 @@ from config.serving.bodies import READERS
 from config.serving.jobs import JobsChild
 from config.serving.lock import AlreadyRuns, PortTaken, take, take_alone, url_of
 from config.serving.parent import VARIABLE
-from config.serving.start import start_faults
+from config.serving.start import migrations_missing, start_faults
 
 # Seconds a worker may take to finish its requests after SIGTERM (in all, a stop takes at most 30).
 WORKER_STOP_SECONDS = 25
@@ -47,6 +47,11 @@ class Command(BaseCommand):
             return
         except PortTaken as taken:
             raise CommandError(str(taken)) from None
+        missing = migrations_missing()
+        if missing:
+            self.stderr.write(
+                f"The database lacks {missing} migrations: run `manage.py migrate`; until then /readyz is 503."
+            )
         # The workers inherit the lock through fork: it is free only when all of them are gone.
         with lock, alone:
             self._serve(workers, with_jobs=not options["no_jobs"])
