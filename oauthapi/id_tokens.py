@@ -28,6 +28,7 @@ class Hint:
     subject: str
     client_id: str
     session_id: str
+    auth_time: int
 
 
 def issuer() -> str:
@@ -65,9 +66,14 @@ def session_ids(family_id: int) -> list[str]:
     return [hmac.digest(key, str(family_id).encode(), hashlib.sha256).hex()[:32] for key in derived_keys(_SID)]
 
 
+def _seconds(claims: dict[str, Any]) -> int:
+    proved = claims.get("auth_time")
+    return proved if isinstance(proved, int) else 0
+
+
 def hint_of(id_token: str) -> Hint | None:
     """What an ID token that we signed says, an expired one too (RP-Initiated Logout §4); None for any other text."""
     claims = signed_claims(SigningKey.Purpose.ID_TOKEN, id_token) if id_token else None
     if claims is None or claims.get("iss") != issuer():
         return None
-    return Hint(str(claims.get("sub", "")), str(claims.get("aud", "")), str(claims.get("sid", "")))
+    return Hint(str(claims.get("sub", "")), str(claims.get("aud", "")), str(claims.get("sid", "")), _seconds(claims))

@@ -56,12 +56,13 @@ def origin_of(uri: str) -> str:
 
 
 def _is_unreadable(uri: str) -> bool:
-    return any(ord(character) < 0x21 or character == "\\" for character in uri)
+    # Not ASCII: browsers and Python's `idna` do not read such a host name alike.
+    return not uri.isascii() or any(ord(character) < 0x21 or character == "\\" for character in uri)
 
 
 def _why_not(client: ApiClient, uri: str) -> str:
     if _is_unreadable(uri):
-        return "It holds a blank, a control character or a backslash."
+        return "It holds a blank, a control character, a backslash or a letter that is not ASCII."
     fault = redirect_uri_fault(uri)
     if fault:
         return f"It could not be registered either: {fault}."

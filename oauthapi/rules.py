@@ -81,6 +81,8 @@ def redirect_uri_fault(uri: str) -> str:
         host, _port = parts.hostname or "", parts.port
     except ValueError:
         return "not a URI"
+    if not uri.isascii():
+        return "not ASCII: write a host name as in xn--bcher-kva.example, a path percent-encoded"
     if not parts.scheme or any(ord(c) < 0x21 or c in '\\"<>^`{|}' for c in uri) or "*" in uri:
         return "not an absolute URI without wildcards"
     if "#" in uri:

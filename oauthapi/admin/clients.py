@@ -30,7 +30,7 @@ from oauthapi.admin.sign_in_url import sign_in_button, sign_in_path
 from oauthapi.models import ApiClient
 from oauthapi.rules import LEGACY_GRANTS
 from oauthapi.selectors import COUNTED, live_grants
-from oauthapi.services.client_limits import ADDRESSES, INSTALLATION_FLAGS, is_of_same_height
+from oauthapi.services.client_limits import INSTALLATION_FLAGS, OF_TRUSTED, is_of_same_height
 from oauthapi.services.clients import client_create, client_delete, client_secret_rotate, client_update
 from oauthapi.services.families import client_tokens_revoke
 
@@ -179,8 +179,8 @@ class ApiClientAdmin(GovernedAdmin[ApiClient]):
             fixed = ("client_id", *fixed)
         if principal_of(request).everywhere:
             return fixed
-        addresses = ADDRESSES if obj is not None and obj.trusted else ()
-        return (*fixed, *INSTALLATION_FLAGS, *addresses, "legacy_grants_until")
+        guarded = OF_TRUSTED if obj is not None and obj.trusted else ()
+        return (*fixed, *INSTALLATION_FLAGS, *guarded, "legacy_grants_until")
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         own = principal_of(request).contact_center_ids

@@ -61,7 +61,8 @@ def client_register(record: ClientRecord) -> tuple[ApiClient, str]:
     _require_own(record)
     fields = dict(record.fields)
     # The house's own asks nobody for consent: scripts know no word for it.
-    fields.setdefault("trusted", bool(fields.get("internal")))
+    if fields.get("internal") and current().principal.everywhere:
+        fields.setdefault("trusted", True)
     fields["name"] = fields.get("name") or record.client_id[:255]
     client = ApiClient(client_id=record.client_id, **fields)
     fields["redirect_match"] = _redirect_match(record, client, ApiClient.RedirectMatch.EXACT)

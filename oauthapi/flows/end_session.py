@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from django.utils import timezone
@@ -32,9 +33,12 @@ class EndSession:
     target: str
     params: tuple[tuple[str, str], ...]
 
-    def is_of(self, user: User) -> bool:
-        """Whether the ID token was this user's: then he need not be asked (§2)."""
-        return self.hint is not None and self.hint.subject == user.subject
+    def is_of(self, user: User, proved_at: datetime) -> bool:
+        """Whether the ID token is this user's, of an enabled client, and of the session that began at ``proved_at``:
+        then he need not be asked (§2). One of an earlier session may be anybody's find.
+        """
+        hint = self.hint if self.client_id else None
+        return hint is not None and hint.subject == user.subject and hint.auth_time >= int(proved_at.timestamp())
 
 
 def end_session_asked(raw: bytes) -> EndSession:

@@ -68,12 +68,12 @@ def default_scopes() -> list[str]:
 
 
 def roles_named(names: Collection[str], contact_center_ids: Collection[UUID]) -> models.QuerySet[Role]:
-    """The roles that a client's authorities mean: shared ones and those of its contact centers (none: of all)."""
-    roles = Role.objects.filter(name__in=names)
-    if not contact_center_ids:
-        return roles
-    return roles.filter(
-        models.Q(contact_center__isnull=True) | models.Q(contact_center__in=contact_center_ids),
+    """The roles that a client's authorities mean: shared ones and those of its contact centers.
+
+    A client for all contact centers means the shared ones only: no contact center gives its own names to the others.
+    """
+    return Role.objects.filter(
+        models.Q(contact_center__isnull=True) | models.Q(contact_center__in=contact_center_ids), name__in=names
     )
 
 

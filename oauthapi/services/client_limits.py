@@ -21,9 +21,12 @@ INSTALLATION_FLAGS = {
 """Boolean fields that only administrators of the installation switch on, and what such clients are called."""
 INSTALLATION_SCOPES = frozenset({"configuration"})
 """Scopes that only administrators of the installation give (they are never part of ``*``)."""
-ADDRESSES = ("redirect_uris", "redirect_match", "post_logout_redirect_uris", "allowed_origins")
-"""Where a client's answers go: nobody but the installation moves those of a trusted one, which users are not asked
-about."""
+OF_TRUSTED = (
+    "client_type", "scopes", "basic_on_authorize",
+    "redirect_uris", "redirect_match", "post_logout_redirect_uris", "allowed_origins",
+)  # fmt: skip
+"""Where a trusted client's answers go, what they hold and who gets them: users are not asked about it, so only the
+installation changes these."""
 _WORDS = "Only administrators of the installation may set this."
 
 
@@ -35,7 +38,7 @@ def require_within_limits(new: ApiClient, old: ApiClient | None, *, contact_cent
     principal = current().principal
     faults = _grants_more_than_held(new, old, contact_center_ids) + _origin_matching(new, old)
     if not principal.everywhere:
-        faults += _flags(new, old) + _grants_and_scopes(new, old) + _addresses(new, old)
+        faults += _flags(new, old) + _grants_and_scopes(new, old) + _of_trusted(new, old)
         if not contact_center_ids or not set(contact_center_ids) <= principal.contact_center_ids:
             faults.append(FieldError("contact_centers", "forbidden", "Choose your own contact center, and no other."))
         if new.owner_id not in principal.contact_center_ids:
@@ -82,12 +85,12 @@ def _flags(new: ApiClient, old: ApiClient | None) -> list[FieldError]:
     ]
 
 
-def _addresses(new: ApiClient, old: ApiClient | None) -> list[FieldError]:
+def _of_trusted(new: ApiClient, old: ApiClient | None) -> list[FieldError]:
     if old is None or not old.trusted:
         return []
     return [
         FieldError(name, "forbidden", "Only administrators of the installation change this of a trusted client.")
-        for name in ADDRESSES
+        for name in OF_TRUSTED
         if getattr(new, name) != getattr(old, name)
     ]
 

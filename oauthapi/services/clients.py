@@ -14,22 +14,18 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.models import User
 from activity.services import change_record, snapshot
 from config.context import current
 from config.policy import require, visible
 from config.stamps import new_stamp
 from environment.errors import NameTaken
 from environment.models import ContactCenter
-from environment.options import check_origin
 from environment.services.objects import changed_fields
 from oauthapi.client_secrets import secret_encode, secret_generate, secret_is_present
 from oauthapi.models import ApiClient
+from oauthapi.services.client_faults import checked_secret, client_clean, first_secret
 from oauthapi.services.client_limits import require_same_height, require_within_limits
 
-LONGEST_SECRET = 512
-"""Characters."""
-_LISTS = ("grants", "scopes", "authorities", "redirect_uris", "post_logout_redirect_uris", "allowed_origins")
 _WRITTEN_ELSEWHERE = {"secret_hash", "secret_set_at", "previous_secret_hash", "previous_secret_until", "stamp"}
 """Fields with a service of their own: a form opened earlier must not write an old value back."""
 
@@ -53,14 +49,15 @@ def client_create(
     chosen = list(contact_centers)
     client = ApiClient(client_id=client_id, **fields)
     _bind_to_caller(client, chosen)
-    plain = _first_secret(client, secret)
+    plain = first_secret(client, secret)
     client.secret_hash = (encoded_secret or secret_encode(plain)) if plain else ""
     client.secret_set_at = timezone.now() if plain else None
     require("write", client)
-    _clean(client)
+    client_clean(client)
     require_within_limits(client, None, contact_center_ids=_keys(chosen))
     try:
         with transaction.atomic():
+            _hold(client, chosen)
             client.save(force_insert=True)
             client.contact_centers.set(chosen)
             change_record(action="create", obj=client, before={}, after=snapshot(client), reason=reason)
@@ -89,11 +86,15 @@ def client_update(
         with transaction.atomic():
             old = ApiClient.objects.select_for_update().get(pk=client.pk)
             before, listed = snapshot(old), list(old.contact_centers.all())
+            _bring_up_to(client, old)
+            if encoded and client.is_public:
+                raise ValidationError({"secret": "A public client has no secret."})
             chosen = listed if contact_centers is None else [*_unseen(old), *contact_centers]
             _require_change(client, old, chosen)
             fields = [name for name in changed_fields(client, old) if name not in _WRITTEN_ELSEWHERE]
             if not fields and not encoded and _keys(chosen) == _keys(listed):
                 return client
+            _hold(client, chosen)
             _write(client, fields, encoded)
             client.contact_centers.set(chosen)
             client.refresh_from_db()
@@ -115,7 +116,7 @@ def client_secret_rotate(
     _require_hold(ApiClient.objects.get(pk=client.pk))  # before the slow hash, and again under the lock
     if client.is_public:
         raise ValidationError({"client_type": "A public client has no secret."})
-    plain = _checked_secret(secret) if secret is not None else secret_generate()
+    plain = checked_secret(secret) if secret is not None else secret_generate()
     encoded, now = secret_encode(plain), timezone.now()
     with transaction.atomic():
         old = ApiClient.objects.select_for_update().get(pk=client.pk)
@@ -153,9 +154,32 @@ def _bind_to_caller(client: ApiClient, chosen: list[ContactCenter]) -> None:
         chosen.extend(ContactCenter.objects.filter(pk=own))
 
 
+def _bring_up_to(client: ApiClient, stored: ApiClient) -> None:
+    """Leave of the caller's copy what he changed; the rest becomes as the locked row has it, so that rules between
+    fields are judged by what will be stored.
+    """
+    touched = set(client.changed_since_read())
+    for field in client._meta.concrete_fields:
+        if field.name not in touched and not field.primary_key:
+            setattr(client, field.attname, getattr(stored, field.attname))
+
+
+def _hold(client: ApiClient, chosen: list[ContactCenter]) -> None:
+    """Let nobody delete the contact centers that it names until the transaction ends. Raises ValidationError for one
+    that is gone.
+    """
+    named = {"owner": {client.owner_id} if client.owner_id else set(), "contact_centers": _keys(chosen)}
+    wanted = named["owner"] | named["contact_centers"]
+    rows = ContactCenter.objects.select_for_update(no_key=True).filter(pk__in=wanted).order_by("pk")
+    there = set(rows.values_list("pk", flat=True)) if wanted else set()
+    gone = {name: "It is not there any more." for name, keys in named.items() if keys - there}
+    if gone:
+        raise ValidationError(gone)
+
+
 def _require_change(client: ApiClient, old: ApiClient, chosen: list[ContactCenter]) -> None:
     _require_hold(old)
-    _clean(client)
+    client_clean(client)
     require_within_limits(client, old, contact_center_ids=_keys(chosen))
     require("write", client)
 
@@ -186,7 +210,7 @@ def _encoded_anew(client: ApiClient, secret: str | None) -> str:
         return ""
     stored = ApiClient.objects.get(pk=client.pk)
     _require_hold(stored)
-    plain = _first_secret(client, secret)
+    plain = first_secret(client, secret)
     return secret_encode(plain) if plain and not secret_is_present(stored, plain) else ""
 
 
@@ -197,41 +221,6 @@ def _write(client: ApiClient, fields: list[str], encoded: str) -> None:
         client.previous_secret_hash, client.previous_secret_until = "", None
         fields = [*fields, "secret_hash", "secret_set_at", "previous_secret_hash", "previous_secret_until"]
     client.save(update_fields=[*dict.fromkeys(fields), "stamp"])
-
-
-def _clean(client: ApiClient) -> None:
-    odd = [name for name in _LISTS if not isinstance(getattr(client, name), list)]
-    if odd:
-        # Empty values of other types pass by the fields' own validators.
-        raise ValidationError(dict.fromkeys(odd, "This is a list of names."))
-    client.clean_fields()  # by itself first: the checks between fields rely on each one's type
-    client.full_clean()
-    faults: dict[str, list[str]] = {}
-    for origin in client.allowed_origins:
-        try:
-            check_origin(origin)
-        except ValidationError as fault:
-            faults.setdefault("allowed_origins", []).extend(fault.messages)
-    if User.objects.filter(login_key=client.client_id.casefold()).exists():
-        # Both are told as `username`: one name never stands for two. Users of contact centers have colons in theirs.
-        faults["client_id"] = ["A user has this name."]
-    if faults:
-        raise ValidationError(faults)
-
-
-def _first_secret(client: ApiClient, secret: str | None) -> str:
-    if client.is_public:
-        if secret:
-            raise ValidationError({"secret": "A public client has no secret."})
-        return ""
-    return secret_generate() if secret is None else _checked_secret(secret)
-
-
-def _checked_secret(secret: str) -> str:
-    """A weak secret is its owner's choice (existing scripts have them); one that no header carries is not."""
-    if not secret or len(secret) > LONGEST_SECRET or any(ord(character) < 0x20 for character in secret):
-        raise ValidationError({"secret": f"A secret has 1 to {LONGEST_SECRET} characters, none of them a control one."})
-    return secret
 
 
 def _keys(contact_centers: Iterable[ContactCenter]) -> set[UUID]:

@@ -13,9 +13,11 @@ from django.utils import timezone
 from accounts.selectors import installation_epoch
 from oauthapi.errors import OutsideContactCenter
 from oauthapi.models import AuthorizationCode
+from oauthapi.redirects import redirect_uri_allowed
 from oauthapi.rules import still_allowed
 from oauthapi.selectors import token_hash
 from oauthapi.services.codes import code_burn, code_refuse
+from oauthapi.strict import pkce_required
 from oauthapi.validation.evidence import recorded
 
 _VERIFIER = re.compile(r"[A-Za-z0-9._~-]{43,128}")
@@ -69,6 +71,11 @@ def _fault(row: AuthorizationCode, request: Any) -> str:
         return "the user's epoch changed since the code was given"
     if request.redirect_uri != row.redirect_uri:
         return "redirect_uri is missing or not the one of the authorize request"
+    # What the client or the profile became since the code was given holds for it too.
+    if not redirect_uri_allowed(request.client, row.redirect_uri):
+        return "the redirect URI is the client's no more"
+    if not row.code_challenge and pkce_required(request.client):
+        return "the code has no challenge, and the client needs PKCE now"
     return _verifier_fault(row.code_challenge, request.code_verifier)
 
 

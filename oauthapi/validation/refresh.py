@@ -11,8 +11,9 @@ from accounts.selectors import installation_epoch
 from activity.services import event_record
 from oauthapi.errors import InvalidGrant, OutsideContactCenter
 from oauthapi.models import RefreshToken
-from oauthapi.rules import has_scope, still_allowed
+from oauthapi.rules import LEGACY_GRANTS, has_scope, still_allowed
 from oauthapi.selectors import ClientFacts, token_hash
+from oauthapi.strict import strict_profile
 from oauthapi.validation.evidence import recorded
 
 
@@ -89,6 +90,8 @@ def refresh_fault(row: RefreshToken | None, client: Any) -> str:
         return "no such refresh token"
     if row.client_id != client.pk:
         return f"the refresh token is another client's, not {client.client_id}'s"
+    if row.family.grant in LEGACY_GRANTS and (strict_profile() or not client.has_grant(row.family.grant)):
+        return f"the grant it came from, {row.family.grant}, is over"
     if row.family.revoked_at is not None:
         return f"the family is revoked: {row.family.revoked_because}"
     if row.expires_at <= timezone.now():

@@ -9,13 +9,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, NoReturn
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.selectors import installation_epoch, principal_of_user
 from activity.services import event_record
 from config.context import current
-from oauthapi.errors import InvalidGrant
+from oauthapi.errors import InvalidClient, InvalidGrant
 from oauthapi.id_tokens import id_token_of
 from oauthapi.models import AccessToken, AuthorizationCode, RefreshToken, TokenFamily
 from oauthapi.selectors import token_hash
@@ -34,13 +34,18 @@ class SavingRules:
         self.save_bearer_token(token, request, *args, **kwargs)
 
     def save_bearer_token(self, token: dict[str, Any], request: Any, *args: Any, **kwargs: Any) -> None:
-        """Store the tokens of this answer. Raises InvalidGrant for a replayed code or a reused refresh token."""
+        """Store the tokens of this answer. Raises InvalidGrant for a replayed code or a reused
+        refresh token, InvalidClient when the client is being deleted.
+        """
         grant = "implicit" if request.response_type == "token" else request.grant_type
         request.scopes = list(dict.fromkeys(request.scopes))
         token["scope"] = " ".join(request.scopes)
         token["token_type"] = "bearer"  # noqa: S105 - the vendor's scripts compare it exactly
         token["expires_in"] = int(token["expires_in"])
-        _SAVE[grant](token, request)
+        try:
+            _SAVE[grant](token, request)
+        except IntegrityError as gone:
+            raise InvalidClient(reason=f"client or user was deleted meanwhile: {gone}") from gone
         family: TokenFamily | None = getattr(request, "family", None)
         # Not from authorize: the metadata offers no response type with an ID token.
         if family is not None and family.user_id and "openid" in request.scopes and grant != "implicit":

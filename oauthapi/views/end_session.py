@@ -20,7 +20,7 @@ from config.http.translation import told
 from config.http.views import ApiView
 from oauthapi.flows.end_session import EndSession, end_session_asked, family_of_hint_revoke
 from oauthapi.serializers import EndSessionRequestSerializer, OAuthErrorSerializer
-from oauthapi.views.browser import AnyRedirect, is_forged, page, url_of
+from oauthapi.views.browser import AnyRedirect, is_forged, page, proven_of_session, url_of
 
 _PARAMETERS = [
     OpenApiParameter("id_token_hint", str, description="The ID token of the sign-in; an expired one will do."),
@@ -65,10 +65,12 @@ def _end(request: HttpRequest, raw: bytes, *, confirmed: bool = False) -> HttpRe
     user = request.user
     if isinstance(user, User):
         set_principal(request, session_principal(request))
-        if not (confirmed or asked.is_of(user)):
+        proven = proven_of_session(request)
+        meant = proven is not None and asked.is_of(user, proven.auth_time)
+        if not (confirmed or meant):
             context = {"user": user, "params": asked.params, "elsewhere": bool(asked.target)}
             return page(request, "oauthapi/end_session.html", context, target=asked.target)
-        if asked.is_of(user):
+        if asked.hint and asked.hint.subject == user.subject:
             family_of_hint_revoke(asked, user)
         event_record(
             name="sign-out",

@@ -18,6 +18,7 @@ from config.context import RequestContext, entered
 from config.http.errors import Forbidden
 from config.policy import may
 from config.principal import Principal
+from environment.services import option_set
 from oauthapi.client_secrets import secret_matches
 from oauthapi.models import AccessToken, ApiClient, TokenFamily
 from oauthapi.services.clients import client_create, client_delete, client_secret_rotate, client_update
@@ -345,17 +346,22 @@ def test_a_form_drops_no_contact_center_or_owner_that_it_could_not_show(make_use
         ("redirect_match", "origin"),
         ("post_logout_redirect_uris", ["https://evil.example/bye"]),
         ("allowed_origins", ["https://evil.example"]),
+        ("client_type", "PUBLIC"),
+        ("scopes", ["*", "twofactor"]),
+        ("basic_on_authorize", True),
     ],
 )
-def test_the_addresses_of_a_trusted_client_are_moved_by_the_installation_only(alice, root, of_one, field, value):
-    alter(of_one, trusted=True)
+def test_what_a_trusted_client_gets_and_where_is_the_installations_to_change(alice, root, of_one, field, value):
+    option_set(holder=None, section="oauth", name="genesys-redirects", value="true")
+    alter(of_one, trusted=True, grants=["authorization_code"])
     setattr(of_one, field, value)
     with asking(alice), pytest.raises(Forbidden) as refused:
         client_update(of_one)
     assert [one.field for one in refused.value.fields] == [field]
     with asking(root):
         client_update(of_one)
-    alter(of_one, trusted=False, redirect_uris=[URI], redirect_match="exact", allowed_origins=[])
+    plain = {"redirect_uris": [URI], "redirect_match": "exact", "allowed_origins": [], "scopes": ["*"]}
+    alter(of_one, trusted=False, client_type="CONFIDENTIAL", basic_on_authorize=False, **plain)
     setattr(of_one, field, value)
     with asking(alice):
         client_update(of_one)

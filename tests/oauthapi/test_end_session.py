@@ -155,7 +155,16 @@ def test_a_place_without_a_known_client_is_not_gone_to(browser, home, words):
 def test_a_disabled_clients_place_is_not_gone_to(browser, home, tokens):
     alter(home, enabled=False)
     answer = ask(browser, id_token_hint=tokens["id_token"], post_logout_redirect_uri=AFTER)
-    assert answer["Location"] == "/auth/v3/signed-out"
+    assert QUESTION in words_of(answer)
+    assert browser.send(answer)["Location"] == "/auth/v3/signed-out"
+
+
+def test_an_id_token_of_an_earlier_session_asks_first(home, bob, tokens):
+    later, claims = Browser().signed_in(bob), signed_claims("id-token", tokens["id_token"])
+    for proved in ({"auth_time": claims["auth_time"] - 60}, {"auth_time": None}):
+        found = signed_jwt("id-token", claims | proved)
+        assert QUESTION in words_of(ask(later, id_token_hint=found))
+        assert lives(later)
 
 
 def test_a_client_id_that_is_not_the_hints_is_refused_and_nothing_ends(browser, home, partner, tokens):

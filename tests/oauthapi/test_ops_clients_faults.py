@@ -9,7 +9,7 @@ from django.test import Client
 from activity.models import Change
 from oauthapi.models import ApiClient
 from tests.cast import CALLBACK
-from tests.oauthapi.ops import CLIENTS, Asker, fields_of, ops_asker
+from tests.oauthapi.ops import CLIENTS, RECORD, Asker, fields_of, ops_asker
 
 NEW = {"client_id": "new", "redirectURIs": [CALLBACK]}
 TEXTS = ("name", "description", "clientType", "redirectMatch")
@@ -123,3 +123,9 @@ def test_a_users_name_is_no_client_id(ops, root):
     answer = ops.post(NEW | {"client_id": "root"})
     assert (answer.status_code, fields_of(answer)) == (400, {"client_id"})
     assert json.loads(answer.content)["error"] == "invalid_request"
+
+
+@pytest.mark.parametrize("client_id", ["a/", "/", ".", ".."])
+def test_an_id_that_no_address_can_name_is_refused(ops, client_id):
+    answer = ops.post(RECORD | {"client_id": client_id})
+    assert (answer.status_code, fields_of(answer)) == (400, {"client_id"})

@@ -3,12 +3,16 @@
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from activity.models import Change
-from oauthapi.client_secrets import secret_matches
+from environment.models import ContactCenter
+from environment.services import contact_center_delete
+from oauthapi.client_secrets import secret_is_present, secret_matches
 from oauthapi.models import ApiClient
 from oauthapi.services import clients as services
-from tests.cast import CALLBACK, at_once
+from oauthapi.services.clients import client_create, client_update
+from tests.cast import CALLBACK, SECRET, alter, at_once
 from tests.oauthapi.ops import Asker, ops_asker
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("wide_gate")]
@@ -80,3 +84,34 @@ def test_deletes_and_puts_at_once_answer_200_or_404(ops, make_client):
         assert [each.status_code for each in told[::2]].count(200) == 1
         assert Change.objects.filter(object_type="api-clients", action="delete").count() == turn + 1
     assert not ApiClient.objects.exists()
+
+
+def test_a_copy_read_earlier_neither_loses_a_new_secret_nor_breaks_a_rule_between_fields(spa):
+    """Two callers read the client; what the second one did not touch is judged and kept as the first one left it."""
+    first, second = ApiClient.objects.get(pk=spa.pk), ApiClient.objects.get(pk=spa.pk)
+    first.client_type = ApiClient.Type.CONFIDENTIAL
+    client_update(first, secret=SECRET)
+    second.name = "Renamed"
+    client_update(second)
+    now = ApiClient.objects.get(pk=spa.pk)
+    assert (now.name, now.client_type, secret_is_present(now, SECRET)) == ("Renamed", "CONFIDENTIAL", True)
+    third, fourth = ApiClient.objects.get(pk=spa.pk), ApiClient.objects.get(pk=spa.pk)
+    third.grants = [*third.grants, "client_credentials"]
+    client_update(third)
+    fourth.client_type = ApiClient.Type.PUBLIC
+    with pytest.raises(ValidationError, match="client_credentials"):
+        client_update(fourth)
+    fifth = ApiClient.objects.get(pk=spa.pk)
+    alter(spa, client_type="PUBLIC", grants=["authorization_code"])
+    with pytest.raises(ValidationError, match="public client has no secret"):
+        client_update(fifth, secret="another-secret")
+
+
+def test_a_contact_center_that_is_gone_is_told_by_its_field(ops, t200):
+    client = ApiClient(client_id="late", name="late", redirect_uris=[CALLBACK], owner=t200)
+    gone = ContactCenter.objects.get(pk=t200.pk)
+    contact_center_delete(t200)
+    with pytest.raises(ValidationError) as refused:
+        client_create(client_id="late", name="late", redirect_uris=[CALLBACK], owner_id=gone.pk, contact_centers=[gone])
+    assert {"owner"} <= set(refused.value.error_dict)
+    assert client.pk is None

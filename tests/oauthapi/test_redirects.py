@@ -149,3 +149,16 @@ def test_sound_uris_can_be_registered(uri):
 )
 def test_origins_are_written_as_browsers_write_them(uri, origin):
     assert origin_of(uri) == origin
+
+
+@pytest.mark.parametrize("uri", ["https://wwe.exämple.com/x", "https://\uff57we.example.com/", "https://wwe.example.com/ß"])
+def test_what_is_not_ascii_is_never_allowed_nor_registered(by_origin, uri):
+    """Browsers and Python read ß and full-width letters of a host name differently: another domain for each."""
+    by_origin.redirect_uris = ["https://wwe.example.com", "https://wwe.exaemple.com"]
+    assert not redirect_uri_allowed(by_origin, uri)
+    assert redirect_uri_fault(uri)
+
+
+def test_a_sharp_s_does_not_lead_to_another_domain(app):
+    app.redirect_uris, app.redirect_match = ["https://business.example"], ApiClient.RedirectMatch.ORIGIN
+    assert not redirect_uri_allowed(app, "https://busineß.example/phish")

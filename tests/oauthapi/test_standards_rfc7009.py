@@ -38,7 +38,7 @@ def test_a_503_says_when_to_try_again_and_the_token_still_lives(desk, bob, monke
         raise OperationalError("database is locked")
 
     with monkeypatch.context() as patch:
-        patch.setattr("oauthapi.validation.introspection.access_token_revoke", away)
+        patch.setattr("oauthapi.services.revocations.access_token_revoke", away)
         answer = revoke(desk, token)
     assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
     assert int(answer["Retry-After"]) > 0

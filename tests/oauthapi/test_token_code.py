@@ -9,6 +9,7 @@ from accounts.services.users import user_update
 from environment.services import contact_center_update, installation_new_epoch
 from oauthapi.models import AccessToken, AuthorizationCode, TokenFamily
 from tests.cast import CALLBACK, alter, by_code, is_alive, new_code, post_token, refreshed
+from tests.oauthapi.browser import set_option
 
 
 def refused(answer) -> None:
@@ -178,3 +179,20 @@ def test_a_replay_between_burn_and_save_leaves_nothing(spa, bob, monkeypatch):
     monkeypatch.setattr(codes, "_fault", replayed_meanwhile)
     refused(by_code(spa, new_code(spa, bob)))
     assert TokenFamily.objects.count() == AccessToken.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"require_pkce": True}, {"client_type": "PUBLIC"}, {"redirect_uris": ["https://other.example/cb"]}],
+)
+def test_what_the_client_became_since_holds_for_its_waiting_codes(desk, bob, change):
+    code = new_code(desk, bob, code_challenge="")
+    alter(desk, **change)
+    answer = by_code(desk, code, code_verifier="")
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_grant")
+
+
+def test_a_code_without_challenge_is_worth_nothing_once_the_profile_is_strict(desk, bob):
+    code = new_code(desk, bob, code_challenge="")
+    set_option("oauth", "strict", "true")
+    assert by_code(desk, code, code_verifier="").json()["error"] == "invalid_grant"

@@ -7,9 +7,11 @@ from django.utils import timezone
 
 from accounts.services.users import user_update
 from environment.services import contact_center_update, installation_new_epoch
-from oauthapi.models import RefreshToken, TokenFamily
+from oauthapi.models import ApiClient, RefreshToken, TokenFamily
 from oauthapi.services.families import family_revoke
+from oauthapi.validation import saving
 from tests.cast import alter, by_code, by_password, is_alive, new_code, post_token, refreshed
+from tests.oauthapi.browser import set_option
 
 
 @pytest.fixture
@@ -211,3 +213,28 @@ def test_the_family_row_outlives_its_youngest_token(desk, pair):
 def test_a_missing_refresh_token_is_named(desk):
     body = post_token(desk, grant_type="refresh_token").json()
     assert (body["error"], body["status"]["code"]) == ("invalid_request", 1)
+
+
+def test_what_the_password_grant_began_ends_with_it(desk, bob):
+    token = by_password(desk, bob)["refresh_token"]
+    assert refreshed(desk, token).status_code == 200
+    alter(desk, legacy_grants_until="2020-01-01")
+    assert refreshed(desk, token).json()["error"] == "invalid_grant"
+    alter(desk, legacy_grants_until=None)
+    assert refreshed(desk, token).status_code == 200
+    set_option("oauth", "strict", "true")
+    assert refreshed(desk, token).json()["error"] == "invalid_grant"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_client_that_is_deleted_meanwhile_is_no_fault_of_ours(desk, bob, monkeypatch):
+    token = by_password(desk, bob)["refresh_token"]
+    kept = saving._SAVE["refresh_token"]
+
+    def late(*args):
+        ApiClient.objects.filter(pk=desk.pk).delete()
+        kept(*args)
+
+    monkeypatch.setitem(saving._SAVE, "refresh_token", late)
+    answer = refreshed(desk, token)
+    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
