@@ -11,13 +11,15 @@ from rest_framework.response import Response
 
 from config.context import current
 from config.http import plain_request
+from config.http.configuring import NO_STORE, ConfigurationView, answers
 from config.http.dialects import envelope
 from config.http.errors import InvalidParameter, MissingParameter
+from config.http.members import Member, members_needed, members_read, text
 from config.http.serializers import ApiResponseSerializer
 from config.policy import require
-from environment.answers import option_told
 from environment.declarations import MAX_TEXT
 from environment.models import Application, Option
+from environment.records import option_told
 from environment.selectors import options_at, options_tag
 from environment.serializers import (
     OptionAnswerSerializer,
@@ -26,8 +28,7 @@ from environment.serializers import (
     OptionValueRequestSerializer,
 )
 from environment.services import option_delete, option_set, options_set_many
-from environment.views.base import NO_STORE, EnvironmentApiView, answers, application_of, in_path, refused_as
-from environment.views.members import Member, members_needed, members_read, text
+from environment.views.base import application_of, in_path, refused_as
 
 MOST = 1_000
 """Options of one request."""
@@ -41,7 +42,7 @@ _IF_MATCH = OpenApiParameter(
 )
 
 
-class ApplicationOptionsView(EnvironmentApiView):
+class ApplicationOptionsView(ConfigurationView):
     """The table, and several at once."""
 
     @extend_schema(
@@ -71,7 +72,7 @@ class ApplicationOptionsView(EnvironmentApiView):
         return _table(application)
 
 
-class ApplicationOptionView(EnvironmentApiView):
+class ApplicationOptionView(ConfigurationView):
     """One option."""
 
     @extend_schema(

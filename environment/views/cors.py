@@ -13,11 +13,13 @@ from rest_framework.response import Response
 
 from config.context import current
 from config.http import plain_request
+from config.http.configuring import ConfigurationView, answers
 from config.http.dialects import envelope
+from config.http.members import Member, members_needed, members_read, text, uuid
 from config.http.serializers import ApiResponseSerializer
 from config.policy import require, visible
-from environment.answers import origin_told
 from environment.models import ContactCenter, Option
+from environment.records import origin_told
 from environment.selectors import ORIGINS, registered_origins
 from environment.serializers import (
     OriginAnswerSerializer,
@@ -25,8 +27,7 @@ from environment.serializers import (
     OriginRequestSerializer,
 )
 from environment.services import origin_add, origin_remove
-from environment.views.base import EnvironmentApiView, answers, contact_center_of, refused_as
-from environment.views.members import Member, members_needed, members_read, text, uuid
+from environment.views.base import contact_center_of, refused_as
 
 _LONGEST_ORIGIN = 300
 _CENTER = Member("contactCenterId", "contact_center_id", uuid)
@@ -35,7 +36,7 @@ _NAMES = {"/".join(ORIGINS): "origin"}
 _OF = OpenApiParameter("contactCenterId", OpenApiTypes.UUID, OpenApiParameter.QUERY)
 
 
-class CorsView(EnvironmentApiView):
+class CorsView(ConfigurationView):
     """Listed, added, taken away."""
 
     @extend_schema(

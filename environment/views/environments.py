@@ -10,29 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.context import current
+from config.http.configuring import ConfigurationView, answers
 from config.http.dialects import envelope
 from config.http.errors import NotFound
-from config.http.serializers import ApiResponseSerializer
-from config.policy import require, visible
-from environment.answers import environment_told
-from environment.models import Environment
-from environment.models.environments import server_faults, servers_kept
-from environment.serializers import (
-    EnvironmentAnswerSerializer,
-    EnvironmentListSerializer,
-    EnvironmentRequestSerializer,
-)
-from environment.services import environment_create, environment_delete, environment_update
-from environment.services.environments import LONGEST_PASSWORD
-from environment.views.base import (
-    EnvironmentApiView,
-    answers,
-    id_of,
-    in_path,
-    refused_as,
-    same_id_required,
-)
-from environment.views.members import (
+from config.http.members import (
     Member,
     WrongMember,
     boolean,
@@ -41,6 +22,24 @@ from environment.views.members import (
     text,
     uuid,
     whole_number,
+)
+from config.http.serializers import ApiResponseSerializer
+from config.policy import require, visible
+from environment.models import Environment
+from environment.models.environments import server_faults, servers_kept
+from environment.records import environment_told
+from environment.serializers import (
+    EnvironmentAnswerSerializer,
+    EnvironmentListSerializer,
+    EnvironmentRequestSerializer,
+)
+from environment.services import environment_create, environment_delete, environment_update
+from environment.services.environments import LONGEST_PASSWORD
+from environment.views.base import (
+    id_of,
+    in_path,
+    refused_as,
+    same_id_required,
 )
 
 
@@ -58,8 +57,8 @@ MEMBERS = (
     Member("username", "username", text()),
     Member("password", "password", text(LONGEST_PASSWORD, lines=True)),
     Member("connectionProtocol", "connection_protocol", text(64)),
-    Member("localTimeout", "local_timeout", whole_number),
-    Member("remoteTimeout", "remote_timeout", whole_number),
+    Member("localTimeout", "local_timeout", whole_number()),
+    Member("remoteTimeout", "remote_timeout", whole_number()),
     Member("traceMode", "trace_mode", text(64)),
     Member("tlsEnabled", "tls_enabled", boolean),
     Member("configServers", "config_servers", _servers),
@@ -68,7 +67,7 @@ NAMES = {member.name: member.sent for member in MEMBERS}
 _ID = in_path("id", OpenApiTypes.UUID)
 
 
-class EnvironmentsView(EnvironmentApiView):
+class EnvironmentsView(ConfigurationView):
     """The list, and new ones."""
 
     @extend_schema(operation_id="listEnvironments", request=None, responses=answers(EnvironmentListSerializer))
@@ -93,7 +92,7 @@ class EnvironmentsView(EnvironmentApiView):
         return Response(envelope(environment_told(made), path=f"/environments/{made.pk}"))
 
 
-class EnvironmentView(EnvironmentApiView):
+class EnvironmentView(ConfigurationView):
     """One of them."""
 
     @extend_schema(
