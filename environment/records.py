@@ -8,8 +8,7 @@ from uuid import UUID
 from config.encryption import SealBroken
 from config.principal import Principal
 from environment.models import ContactCenter, Environment, Option
-from environment.selectors import may_read_secret
-from environment.services.options import option_is_secret, option_plain
+from environment.services.options import may_read_secret, option_is_secret, option_plain
 
 Json = dict[str, Any]
 

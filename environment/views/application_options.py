@@ -20,14 +20,14 @@ from config.policy import require
 from environment.declarations import MAX_TEXT
 from environment.models import Application, Option
 from environment.records import option_told
-from environment.selectors import options_at, options_tag
+from environment.selectors import options_at
 from environment.serializers import (
     OptionAnswerSerializer,
     OptionListSerializer,
     OptionsRequestSerializer,
     OptionValueRequestSerializer,
 )
-from environment.services import option_delete, option_set, options_set_many
+from environment.services import option_delete, option_set, options_set_many, options_tag
 from environment.views.base import application_of, in_path, refused_as
 
 MOST = 1_000

@@ -19,20 +19,20 @@ from config.http.members import Member, members_needed, members_read, text, uuid
 from config.http.serializers import ApiResponseSerializer
 from config.policy import require, visible
 from environment.models import ContactCenter, Option
+from environment.options import CORS_ORIGINS
 from environment.records import origin_told
-from environment.selectors import ORIGINS, registered_origins
 from environment.serializers import (
     OriginAnswerSerializer,
     OriginListSerializer,
     OriginRequestSerializer,
 )
-from environment.services import origin_add, origin_remove
+from environment.services import origin_add, origin_remove, origins_stored
 from environment.views.base import contact_center_of, refused_as
 
 _LONGEST_ORIGIN = 300
 _CENTER = Member("contactCenterId", "contact_center_id", uuid)
 MEMBERS = (_CENTER, Member("origin", "origin", text(_LONGEST_ORIGIN)))
-_NAMES = {"/".join(ORIGINS): "origin"}
+_NAMES = {str(CORS_ORIGINS): "origin"}
 _OF = OpenApiParameter("contactCenterId", OpenApiTypes.UUID, OpenApiParameter.QUERY)
 
 
@@ -54,7 +54,7 @@ class CorsView(ConfigurationView):
             rows = [contact_center_of(wanted["contact_center_id"])]
         else:
             rows = list(visible(current().principal, ContactCenter.objects.all()))
-        return Response(envelope({"origins": [origin_told(*each) for each in registered_origins(rows)]}))
+        return Response(envelope({"origins": [origin_told(*each) for each in origins_stored(rows)]}))
 
     @extend_schema(
         operation_id="addOrigin",

@@ -22,7 +22,7 @@ from config.policy import require
 from environment.declarations import MAX_TEXT
 from environment.models import ContactCenter, Option
 from environment.records import setting_told
-from environment.selectors import SETTINGS, options_at
+from environment.selectors import options_at
 from environment.serializers import (
     SettingAnswerSerializer,
     SettingListSerializer,
@@ -31,6 +31,9 @@ from environment.serializers import (
 )
 from environment.services import option_delete, option_set
 from environment.views.base import contact_center_of, id_of, in_path, refused_as
+
+SETTINGS = "settings"
+"""The section of the options that this API calls settings."""
 
 
 def _shared(value: Any) -> bool:
