@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -13,28 +11,17 @@ from config.context import current
 from config.http.configuring import ConfigurationView, answers
 from config.http.dialects import envelope
 from config.http.errors import NotFound
-from config.http.members import (
-    Member,
-    WrongMember,
-    boolean,
-    members_needed,
-    members_read,
-    text,
-    uuid,
-    whole_number,
-)
+from config.http.members import members_needed, members_read
 from config.http.serializers import ApiResponseSerializer
 from config.policy import require, visible
 from environment.models import Environment
-from environment.models.environments import server_faults, servers_kept
-from environment.records import environment_told
+from environment.records import ENVIRONMENT, ENVIRONMENT_NAMES, environment_told
 from environment.serializers import (
     EnvironmentAnswerSerializer,
     EnvironmentListSerializer,
     EnvironmentRequestSerializer,
 )
 from environment.services import environment_create, environment_delete, environment_update
-from environment.services.environments import LONGEST_PASSWORD
 from environment.views.base import (
     id_of,
     in_path,
@@ -42,28 +29,6 @@ from environment.views.base import (
     same_id_required,
 )
 
-
-def _servers(value: Any) -> list[dict[str, Any]]:
-    faults = tuple(server_faults(value))
-    if faults:
-        raise WrongMember(*faults)
-    return servers_kept(value)
-
-
-MEMBERS = (
-    Member("id", "id", uuid),
-    Member("tenant", "tenant", text()),
-    Member("appName", "app_name", text()),
-    Member("username", "username", text()),
-    Member("password", "password", text(LONGEST_PASSWORD, lines=True)),
-    Member("connectionProtocol", "connection_protocol", text(64)),
-    Member("localTimeout", "local_timeout", whole_number()),
-    Member("remoteTimeout", "remote_timeout", whole_number()),
-    Member("traceMode", "trace_mode", text(64)),
-    Member("tlsEnabled", "tls_enabled", boolean),
-    Member("configServers", "config_servers", _servers),
-)
-NAMES = {member.name: member.sent for member in MEMBERS}
 _ID = in_path("id", OpenApiTypes.UUID)
 
 
@@ -85,9 +50,9 @@ class EnvironmentsView(ConfigurationView):
     def post(self, request: Request) -> Response:
         """Record one, under the id given or a new one."""
         require("write", Environment)
-        values = members_read(self.body(), MEMBERS)
-        members_needed(values, MEMBERS, "tenant")
-        with refused_as(NAMES):
+        values = members_read(self.body(), ENVIRONMENT)
+        members_needed(values, ENVIRONMENT, "tenant")
+        with refused_as(ENVIRONMENT_NAMES):
             made = environment_create(**values)
         return Response(envelope(environment_told(made), path=f"/environments/{made.pk}"))
 
@@ -114,9 +79,9 @@ class EnvironmentView(ConfigurationView):
     def put(self, request: Request, id: str) -> Response:  # noqa: A002
         """Change the members that are sent; the others stay."""
         row = _environment(id)
-        values = members_read(self.body(), MEMBERS)
+        values = members_read(self.body(), ENVIRONMENT)
         same_id_required(values.pop("id", None), row.pk)
-        with refused_as(NAMES):
+        with refused_as(ENVIRONMENT_NAMES):
             environment_update(row, **values)
         return Response(envelope(environment_told(row)))
 
