@@ -58,6 +58,24 @@ def option_delete(*, holder: SetHolder, section: str, name: str, tags: Tags = No
         _delete(holder, section, name, reason)
 
 
+def option_set_tagged(
+    *, holder: SetHolder, section: str, name: str, value: str, tags: Tags = None, reason: str | None = None
+) -> tuple[Option, str]:
+    """``option_set``, and the tag of the holder's options as this very write leaves them. Raises as ``option_set``."""
+    with transaction.atomic():
+        row = option_set(holder=holder, section=section, name=name, value=value, tags=tags, reason=reason)
+        return row, options_tag(options_at(holder))
+
+
+def option_delete_tagged(
+    *, holder: SetHolder, section: str, name: str, tags: Tags = None, reason: str | None = None
+) -> str:
+    """``option_delete``, and the tag of what this very write leaves. Raises as ``option_delete``."""
+    with transaction.atomic():
+        option_delete(holder=holder, section=section, name=name, tags=tags, reason=reason)
+        return options_tag(options_at(holder))
+
+
 def options_set_many(
     *,
     holder: SetHolder,

@@ -27,7 +27,7 @@ from environment.serializers import (
     OptionsRequestSerializer,
     OptionValueRequestSerializer,
 )
-from environment.services import option_delete, option_set, options_set_many, options_tag
+from environment.services import option_delete_tagged, option_set_tagged, options_set_many, options_tag
 from environment.views.base import application_of, in_path, refused_as
 
 MOST = 1_000
@@ -88,10 +88,10 @@ class ApplicationOptionView(ConfigurationView):
         members_needed(values, _VALUE, "value")
         members_read({"section": section, "option": option}, _WORDS)
         with refused_as({f"{section}/{option}": "value"}):
-            row = option_set(
+            row, tag = option_set_tagged(
                 holder=application, section=section, name=option, value=values["value"], tags=_tags(request)
             )
-        return Response(envelope(option_told(row, current().principal)), headers=NO_STORE)
+        return Response(envelope(option_told(row, current().principal)), headers=_tagged(tag))
 
     @extend_schema(
         operation_id="deleteApplicationOption",
@@ -103,14 +103,18 @@ class ApplicationOptionView(ConfigurationView):
         """Take it away; the next level counts again."""
         application = application_of(name)
         with refused_as({f"{section}/{option}": "option"}):
-            option_delete(holder=application, section=section, name=option, tags=_tags(request))
-        return Response(envelope())
+            tag = option_delete_tagged(holder=application, section=section, name=option, tags=_tags(request))
+        return Response(envelope(), headers=_tagged(tag))
 
 
 def _table(application: Application) -> Response:
     rows, asking = options_at(application), current().principal
-    headers = NO_STORE | {"ETag": f'"{options_tag(rows)}"'}
-    return Response(envelope([option_told(row, asking) for row in rows]), headers=headers)
+    return Response(envelope([option_told(row, asking) for row in rows]), headers=_tagged(options_tag(rows)))
+
+
+def _tagged(tag: str) -> dict[str, str]:
+    """Headers of every answer here: ``ETag`` is the whole list's, also of a write to one option."""
+    return NO_STORE | {"ETag": f'"{tag}"'}
 
 
 def _tags(request: Request) -> frozenset[str] | None:
