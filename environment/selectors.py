@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterable
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,14 +11,8 @@ from django.db.models import Value
 from django.db.models.functions import Lower
 
 from config.context import current
-from config.policy import grantable
-from config.principal import Principal
 from environment.models import Application, ContactCenter, Domain, Option
 
-SETTINGS = "settings"
-"""The section of the options that the Environment API calls settings."""
-ORIGINS = (SETTINGS, "cors-origins")
-"""Section and name under which a contact center's browser origins are stored (``options.CORS_ORIGINS``)."""
 _UNREMEMBERED = "stamps:off"
 _STAMPS = """
     SELECT i.epoch, i.config_stamp, c.config_stamp, c.enabled
@@ -92,31 +83,6 @@ def options_at(holder: Application | ContactCenter | None) -> list[Option]:
         contact_center=holder if isinstance(holder, ContactCenter) else None,
     )
     return list(rows.select_related("application", "contact_center").order_by("section", "name"))
-
-
-def options_tag(options: Iterable[Option]) -> str:
-    """What an entity tag of these options holds: equal exactly when all rows and values are."""
-    rows = [(str(one.pk), one.section, one.name, one.sealed, one.value) for one in options]
-    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:32]
-
-
-def may_read_secret(principal: Principal, owner_id: UUID | None) -> bool:
-    """Whether the principal may be told a secret that this contact center (None: the installation) owns."""
-    held = grantable(principal, frozenset({"option-secrets:read"}))
-    return held and (principal.everywhere or owner_id in principal.contact_center_ids)
-
-
-def registered_origins(contact_centers: Iterable[ContactCenter]) -> list[tuple[UUID, str]]:
-    """(contact center, origin) of the browser origins that are stored for these, in the order of either."""
-    homes = {one.pk: one for one in contact_centers}
-    rows = Option.objects.filter(section=ORIGINS[0], name=ORIGINS[1], contact_center__in=homes)
-    texts = dict(rows.values_list("contact_center_id", "value"))
-    return [(key, origin) for key in homes for origin in origins_of(texts.get(key, ""))]
-
-
-def origins_of(text: str) -> list[str]:
-    """The origins of a stored value, as they were typed."""
-    return [item.strip() for item in text.split(",") if item.strip()]
 
 
 _tenants: dict[UUID, tuple[int | None, str]] = {}

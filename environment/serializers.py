@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rest_framework import serializers
 
 from config.http.serializers import ApiResponseSerializer
@@ -10,6 +12,17 @@ from environment.models import ContactCenter
 
 class _Shape(serializers.Serializer[dict[str, object]]):
     """A serializer for the schema alone."""
+
+
+class _Partly(_Shape):
+    """What is sent; of a PUT every member may be left out."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """The fields of the answer, none of them required."""
+        fields = super().get_fields()
+        for each in fields.values():
+            each.required = False
+        return fields
 
 
 class ConfigServerSerializer(_Shape):
@@ -38,20 +51,11 @@ class EnvironmentSerializer(_Shape):
     configServers = ConfigServerSerializer(many=True)
 
 
-class EnvironmentDataSerializer(_Shape):
+class EnvironmentDataSerializer(_Partly, EnvironmentSerializer):
     """What is sent; of a PUT every member may be left out."""
 
-    id = serializers.UUIDField(required=False)
-    tenant = serializers.CharField(required=False, help_text="Needed for a new one.")
-    appName = serializers.CharField(required=False)
-    username = serializers.CharField(required=False)
-    password = serializers.CharField(required=False, write_only=True)
-    connectionProtocol = serializers.CharField(required=False)
-    localTimeout = serializers.IntegerField(required=False, help_text="Seconds.")
-    remoteTimeout = serializers.IntegerField(required=False, help_text="Seconds.")
-    traceMode = serializers.CharField(required=False)
-    tlsEnabled = serializers.BooleanField(required=False)
-    configServers = ConfigServerSerializer(many=True, required=False)
+    tenant = serializers.CharField(help_text="Needed for a new one.")
+    password = serializers.CharField(write_only=True)
 
 
 class EnvironmentRequestSerializer(_Shape):
@@ -77,16 +81,12 @@ class ContactCenterSerializer(_Shape):
     enabled = serializers.BooleanField()
 
 
-class ContactCenterDataSerializer(_Shape):
+class ContactCenterDataSerializer(_Partly, ContactCenterSerializer):
     """What is sent; of a PUT every member may be left out."""
 
-    id = serializers.UUIDField(required=False)
-    number = serializers.IntegerField(required=False, help_text="Without one: the next.")
-    name = serializers.CharField(required=False, help_text="Without one: the first domain.")
-    environmentId = serializers.UUIDField(required=False, help_text="Without one: the id.")
-    domains = serializers.ListField(child=serializers.CharField(), required=False)
-    auth = serializers.ChoiceField(ContactCenter.Auth.values, required=False)
-    enabled = serializers.BooleanField(required=False)
+    number = serializers.IntegerField(help_text="Without one: the next.")
+    name = serializers.CharField(help_text="Without one: the first domain.")
+    environmentId = serializers.UUIDField(help_text="Without one: the id.")
 
 
 class ContactCenterRequestSerializer(_Shape):

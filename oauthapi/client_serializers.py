@@ -58,12 +58,14 @@ class ClientCreateRequestSerializer(serializers.Serializer[dict[str, object]]):
     """A new client."""
 
     data = SecretClientRecordSerializer()  # type: ignore[assignment]
+    operationId = serializers.CharField(required=False)
 
 
 class ClientChangeRequestSerializer(serializers.Serializer[dict[str, object]]):
     """Changes of a client."""
 
     data = ClientChangeSerializer()  # type: ignore[assignment]
+    operationId = serializers.CharField(required=False)
 
 
 class ClientAnswerSerializer(serializers.Serializer[dict[str, object]]):

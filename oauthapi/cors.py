@@ -19,7 +19,7 @@ from oauthapi.rules import Verdict
 from oauthapi.selectors import client_of_request
 
 GROUPS = (
-    Group(re.compile(r"/auth/v3/(oauth/authorize|oauth/end-session|sign-in|consent)(/|$)"), offered=False),
+    Group(re.compile(r"/auth/v3/(oauth/authorize|oauth/end-session|sign-in|consent|ops)(/|$)"), offered=False),
     Group(re.compile(r"/auth/v3/ping/?$"), credentials=frozenset({"GET", "HEAD"})),
     Group(re.compile(r"/auth/v3/sign-out/?$"), credentials=frozenset({"POST"})),
     Group(re.compile(r"/auth/v3/jwt-userinfo/?$"), exposed="X-GWS-User"),

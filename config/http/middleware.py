@@ -141,6 +141,8 @@ def _log(
         "outcome": "ok" if status < 400 else "refused" if status < 500 else "failed",
         **_who(principal),
     }
+    if context.operation_id:
+        fields["operation_id"] = context.operation_id
     if refusal is not None:
         fields["refusal"] = refusal.error
         fields["words"] = refusal.reason or refusal.message

@@ -133,10 +133,15 @@ class ListOption(OptionDeclaration[tuple[str, ...]]):
         super().__init__(**rest)
 
     def parse(self, text: str) -> tuple[str, ...]:
-        items = tuple(item.strip() for item in text.split(",") if item.strip())
+        items = self.split(text)
         for item in items if self.check else ():
             self.check(item)  # type: ignore[misc]
         return items
+
+    @staticmethod
+    def split(text: str) -> tuple[str, ...]:
+        """The texts of a stored value, unjudged: it may be older than the check."""
+        return tuple(item.strip() for item in text.split(",") if item.strip())
 
     def format(self, value: tuple[str, ...]) -> str:
         return ", ".join(value)

@@ -10,8 +10,16 @@ from environment.services.contact_centers import (
 from environment.services.environments import environment_create, environment_delete, environment_update
 from environment.services.installation import installation_note_demo
 from environment.services.objects import object_delete, object_save
-from environment.services.options import option_delete, option_plain, option_set, options_set_many
-from environment.services.origins import origin_add, origin_remove
+from environment.services.options import (
+    option_delete,
+    option_delete_tagged,
+    option_plain,
+    option_set,
+    option_set_tagged,
+    options_set_many,
+    options_tag,
+)
+from environment.services.origins import origin_add, origin_remove, origins_stored
 from environment.services.stamps import installation_new_epoch, restamp, restamp_all, restamping_once
 
 __all__ = [
@@ -30,11 +38,15 @@ __all__ = [
     "object_delete",
     "object_save",
     "option_delete",
+    "option_delete_tagged",
     "option_plain",
     "option_set",
+    "option_set_tagged",
     "options_set_many",
+    "options_tag",
     "origin_add",
     "origin_remove",
+    "origins_stored",
     "restamp",
     "restamp_all",
     "restamping_once",

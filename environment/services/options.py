@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
@@ -12,18 +15,19 @@ from django.db import IntegrityError, transaction
 from activity.services import change_record, contact_center_id_of, snapshot
 from config.context import current
 from config.http.errors import FieldError, Forbidden, NotFound
-from config.policy import require
+from config.policy import grantable, require
+from config.principal import Principal
 from environment.declarations import MAX_TEXT, OptionDeclaration, find
 from environment.errors import NameTaken, OptionRefused, OptionsChanged
 from environment.models import Application, ContactCenter, Installation, Option
-from environment.selectors import options_at, options_tag
+from environment.selectors import options_at
 from environment.services.stamps import restamp, restamping_once
 from environment.snapshots import value_seal, value_unseal
 
 SetHolder = Application | ContactCenter | None
 """Whose option is set; None is the installation."""
 Tags = Collection[str] | None
-"""The tags (``selectors.options_tag``) of which one must be that of the holder's options now; None: any will do."""
+"""The tags (``options_tag``) of which one must be that of the holder's options now; None: any will do."""
 
 _SOUNDS_SECRET = re.compile(
     r"(^|[-_. ])(password|passwd|secret|token|credential|api[-_ ]?key|private[-_ ]?key|pin)s?($|[-_. ])", re.IGNORECASE
@@ -52,6 +56,24 @@ def option_delete(*, holder: SetHolder, section: str, name: str, tags: Tags = No
     with transaction.atomic():
         _hold(holder, tags)
         _delete(holder, section, name, reason)
+
+
+def option_set_tagged(
+    *, holder: SetHolder, section: str, name: str, value: str, tags: Tags = None, reason: str | None = None
+) -> tuple[Option, str]:
+    """``option_set``, and the tag of the holder's options as this very write leaves them. Raises as ``option_set``."""
+    with transaction.atomic():
+        row = option_set(holder=holder, section=section, name=name, value=value, tags=tags, reason=reason)
+        return row, options_tag(options_at(holder))
+
+
+def option_delete_tagged(
+    *, holder: SetHolder, section: str, name: str, tags: Tags = None, reason: str | None = None
+) -> str:
+    """``option_delete``, and the tag of what this very write leaves. Raises as ``option_delete``."""
+    with transaction.atomic():
+        option_delete(holder=holder, section=section, name=name, tags=tags, reason=reason)
+        return options_tag(options_at(holder))
 
 
 def options_set_many(
@@ -133,6 +155,18 @@ def option_is_secret(section: str, name: str, holder: SetHolder) -> bool:
     """Whether a value set here is sealed: declared secret, or undeclared with a name that sounds so."""
     declaration = find(section, name, holder)
     return declaration.secret if declaration is not None else bool(_SOUNDS_SECRET.search(name))
+
+
+def may_read_secret(principal: Principal, owner_id: UUID | None) -> bool:
+    """Whether the principal may be told a secret that this contact center (None: the installation) owns."""
+    held = grantable(principal, frozenset({"option-secrets:read"}))
+    return held and (principal.everywhere or owner_id in principal.contact_center_ids)
+
+
+def options_tag(options: Iterable[Option]) -> str:
+    """What an entity tag of these options holds: equal exactly when all rows and values are."""
+    rows = [(str(one.pk), one.section, one.name, one.sealed, one.value) for one in options]
+    return hashlib.sha256(json.dumps(rows).encode()).hexdigest()[:32]
 
 
 def _set(holder: SetHolder, section: str, name: str, value: str, reason: str | None) -> Option:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from uuid import UUID
+
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
@@ -9,11 +12,10 @@ from config.http.cors import canonical_origin
 from config.http.errors import NotFound
 from environment.errors import NameTaken
 from environment.models import ContactCenter, Option
-from environment.options import check_origin
-from environment.selectors import ORIGINS, origins_of
+from environment.options import CORS_ORIGINS, check_origin
 from environment.services.options import holder_lock, option_delete, option_set
 
-_SECTION, _NAME = ORIGINS
+_SECTION, _NAME = CORS_ORIGINS.section, CORS_ORIGINS.name
 
 
 def origin_add(contact_center: ContactCenter, *, origin: str, reason: str | None = None) -> None:
@@ -45,14 +47,21 @@ def origin_remove(contact_center: ContactCenter, *, origin: str, reason: str | N
         _store(contact_center, left, reason)
 
 
+def origins_stored(contact_centers: Iterable[ContactCenter]) -> list[tuple[UUID, str]]:
+    """(contact center, origin) of the browser origins that are stored for these, as typed, in the order of either."""
+    homes = {one.pk: one for one in contact_centers}
+    rows = Option.objects.filter(section=_SECTION, name=_NAME, contact_center__in=homes)
+    texts = dict(rows.values_list("contact_center_id", "value"))
+    return [(key, origin) for key in homes for origin in CORS_ORIGINS.split(texts.get(key, ""))]
+
+
 def _stored(contact_center: ContactCenter) -> list[str]:
-    row = Option.objects.filter(contact_center=contact_center, section=_SECTION, name=_NAME).first()
-    return origins_of(row.value) if row else []
+    return [origin for _key, origin in origins_stored([contact_center])]
 
 
 def _store(contact_center: ContactCenter, origins: list[str], reason: str | None) -> None:
     if origins:
-        text = ", ".join(origins)
+        text = CORS_ORIGINS.format(tuple(origins))
         option_set(holder=contact_center, section=_SECTION, name=_NAME, value=text, reason=reason)
     else:
         option_delete(holder=contact_center, section=_SECTION, name=_NAME, reason=reason)

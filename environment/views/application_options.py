@@ -11,23 +11,24 @@ from rest_framework.response import Response
 
 from config.context import current
 from config.http import plain_request
+from config.http.configuring import NO_STORE, ConfigurationView, answers
 from config.http.dialects import envelope
 from config.http.errors import InvalidParameter, MissingParameter
+from config.http.members import Member, members_needed, members_read, text
 from config.http.serializers import ApiResponseSerializer
 from config.policy import require
-from environment.answers import option_told
 from environment.declarations import MAX_TEXT
 from environment.models import Application, Option
-from environment.selectors import options_at, options_tag
+from environment.records import option_told
+from environment.selectors import options_at
 from environment.serializers import (
     OptionAnswerSerializer,
     OptionListSerializer,
     OptionsRequestSerializer,
     OptionValueRequestSerializer,
 )
-from environment.services import option_delete, option_set, options_set_many
-from environment.views.base import NO_STORE, EnvironmentApiView, answers, application_of, in_path, refused_as
-from environment.views.members import Member, members_needed, members_read, text
+from environment.services import option_delete_tagged, option_set_tagged, options_set_many, options_tag
+from environment.views.base import application_of, in_path, refused_as
 
 MOST = 1_000
 """Options of one request."""
@@ -41,7 +42,7 @@ _IF_MATCH = OpenApiParameter(
 )
 
 
-class ApplicationOptionsView(EnvironmentApiView):
+class ApplicationOptionsView(ConfigurationView):
     """The table, and several at once."""
 
     @extend_schema(
@@ -71,7 +72,7 @@ class ApplicationOptionsView(EnvironmentApiView):
         return _table(application)
 
 
-class ApplicationOptionView(EnvironmentApiView):
+class ApplicationOptionView(ConfigurationView):
     """One option."""
 
     @extend_schema(
@@ -87,10 +88,10 @@ class ApplicationOptionView(EnvironmentApiView):
         members_needed(values, _VALUE, "value")
         members_read({"section": section, "option": option}, _WORDS)
         with refused_as({f"{section}/{option}": "value"}):
-            row = option_set(
+            row, tag = option_set_tagged(
                 holder=application, section=section, name=option, value=values["value"], tags=_tags(request)
             )
-        return Response(envelope(option_told(row, current().principal)), headers=NO_STORE)
+        return Response(envelope(option_told(row, current().principal)), headers=_tagged(tag))
 
     @extend_schema(
         operation_id="deleteApplicationOption",
@@ -102,14 +103,18 @@ class ApplicationOptionView(EnvironmentApiView):
         """Take it away; the next level counts again."""
         application = application_of(name)
         with refused_as({f"{section}/{option}": "option"}):
-            option_delete(holder=application, section=section, name=option, tags=_tags(request))
-        return Response(envelope())
+            tag = option_delete_tagged(holder=application, section=section, name=option, tags=_tags(request))
+        return Response(envelope(), headers=_tagged(tag))
 
 
 def _table(application: Application) -> Response:
     rows, asking = options_at(application), current().principal
-    headers = NO_STORE | {"ETag": f'"{options_tag(rows)}"'}
-    return Response(envelope([option_told(row, asking) for row in rows]), headers=headers)
+    return Response(envelope([option_told(row, asking) for row in rows]), headers=_tagged(options_tag(rows)))
+
+
+def _tagged(tag: str) -> dict[str, str]:
+    """Headers of every answer here: ``ETag`` is the whole list's, also of a write to one option."""
+    return NO_STORE | {"ETag": f'"{tag}"'}
 
 
 def _tags(request: Request) -> frozenset[str] | None:

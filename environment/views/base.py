@@ -1,4 +1,4 @@
-"""What the views of ``/environment/v3`` share: who may read, finding a row, refusals in the caller's words."""
+"""What the views of ``/environment/v3`` share: finding a row, refusals in the caller's words."""
 
 from __future__ import annotations
 
@@ -9,47 +9,14 @@ from uuid import UUID
 
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework.serializers import BaseSerializer
 
 from config.context import current
-from config.http.configuring import ConfigurationView, told_as
+from config.http.configuring import told_as
 from config.http.errors import InvalidParameter, NotFound
-from config.http.serializers import OAuthErrorSerializer
+from config.http.members import WrongMember, uuid
 from config.policy import require, visible
 from environment.errors import duplicates_told
 from environment.models import Application, ContactCenter
-from environment.views.members import WrongMember, uuid
-
-Answers = dict[int, type[BaseSerializer[Any]]]
-NO_STORE = {"Cache-Control": "no-store"}
-LONGEST_OPERATION_ID = 128
-
-
-class EnvironmentApiView(ConfigurationView):
-    """A view that reads ``{"data": …, "operationId"?}``; the operation's id is kept in log and change rows."""
-
-    def body(self) -> dict[str, Any]:
-        """The ``data`` member. Raises MalformedJson, MissingParameter, InvalidParameter."""
-        self._note_operation()
-        return self.json_data()
-
-    def body_list(self) -> list[Any]:
-        """The ``data`` member where it is a list. Raises as ``body``."""
-        self._note_operation()
-        sent = self.json().get("data")
-        if not isinstance(sent, list):
-            self.json_data()  # says what is missing
-            raise InvalidParameter("The parameter 'data' must be a list.", field="data")
-        return sent
-
-    def _note_operation(self) -> None:
-        operation_id = self.json().get("operationId") or ""
-        if not isinstance(operation_id, str) or len(operation_id) > LONGEST_OPERATION_ID:
-            raise InvalidParameter(
-                f"The parameter 'operationId' is a text of up to {LONGEST_OPERATION_ID} characters.",
-                field="operationId",
-            )
-        current().operation_id = operation_id
 
 
 def id_of(text: str) -> UUID:
@@ -91,11 +58,6 @@ def refused_as(names: Mapping[str, str]) -> Iterator[None]:
     """Around a service: fields by the caller's names, and what another row has already as a conflict (409)."""
     with told_as(names), duplicates_told():
         yield
-
-
-def answers(success: type[BaseSerializer[Any]], *more: int) -> Answers:
-    """What an operation may answer, for the schema."""
-    return {200: success} | dict.fromkeys(sorted({400, 401, 403, 503, *more}), OAuthErrorSerializer)
 
 
 def in_path(name: str, kind: Any = OpenApiTypes.STR, told: str = "") -> OpenApiParameter:

@@ -10,12 +10,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.context import current
+from config.http.configuring import ConfigurationView, answers
 from config.http.dialects import envelope
 from config.http.errors import MissingParameter
+from config.http.members import Member, WrongMember, boolean, items, members_read, text, uuid, whole_number
 from config.http.serializers import ApiResponseSerializer
 from config.policy import require, visible
-from environment.answers import contact_center_told
 from environment.models import ContactCenter
+from environment.records import contact_center_told
 from environment.serializers import (
     ContactCenterAnswerSerializer,
     ContactCenterListSerializer,
@@ -23,15 +25,12 @@ from environment.serializers import (
 )
 from environment.services import contact_center_create, contact_center_delete, contact_center_update
 from environment.views.base import (
-    EnvironmentApiView,
-    answers,
     contact_center_of,
     id_of,
     in_path,
     refused_as,
     same_id_required,
 )
-from environment.views.members import Member, WrongMember, boolean, members_read, text, texts, uuid, whole_number
 
 
 def _auth(value: Any) -> str:
@@ -43,17 +42,17 @@ def _auth(value: Any) -> str:
 MEMBERS = (
     Member("id", "id", uuid),
     Member("environmentId", "environment_id", uuid),
-    Member("domains", "domains", texts),
+    Member("domains", "domains", items(text())),
     Member("auth", "auth", _auth),
     Member("name", "name", text()),
-    Member("number", "number", whole_number),
+    Member("number", "number", whole_number()),
     Member("enabled", "enabled", boolean),
 )
 NAMES = {member.name: member.sent for member in MEMBERS}
 _ID = in_path("id", OpenApiTypes.UUID)
 
 
-class ContactCentersView(EnvironmentApiView):
+class ContactCentersView(ConfigurationView):
     """The list, and new ones."""
 
     @extend_schema(operation_id="listContactCenters", request=None, responses=answers(ContactCenterListSerializer))
@@ -80,7 +79,7 @@ class ContactCentersView(EnvironmentApiView):
         return Response(envelope(contact_center_told(made), path=f"/contact-centers/{made.pk}"))
 
 
-class ContactCenterView(EnvironmentApiView):
+class ContactCenterView(ConfigurationView):
     """One of them."""
 
     @extend_schema(

@@ -13,29 +13,30 @@ from rest_framework.response import Response
 
 from config.context import current
 from config.http import plain_request
+from config.http.configuring import ConfigurationView, answers
 from config.http.dialects import envelope
+from config.http.members import Member, members_needed, members_read, text, uuid
 from config.http.serializers import ApiResponseSerializer
 from config.policy import require, visible
-from environment.answers import origin_told
 from environment.models import ContactCenter, Option
-from environment.selectors import ORIGINS, registered_origins
+from environment.options import CORS_ORIGINS
+from environment.records import origin_told
 from environment.serializers import (
     OriginAnswerSerializer,
     OriginListSerializer,
     OriginRequestSerializer,
 )
-from environment.services import origin_add, origin_remove
-from environment.views.base import EnvironmentApiView, answers, contact_center_of, refused_as
-from environment.views.members import Member, members_needed, members_read, text, uuid
+from environment.services import origin_add, origin_remove, origins_stored
+from environment.views.base import contact_center_of, refused_as
 
 _LONGEST_ORIGIN = 300
 _CENTER = Member("contactCenterId", "contact_center_id", uuid)
 MEMBERS = (_CENTER, Member("origin", "origin", text(_LONGEST_ORIGIN)))
-_NAMES = {"/".join(ORIGINS): "origin"}
+_NAMES = {str(CORS_ORIGINS): "origin"}
 _OF = OpenApiParameter("contactCenterId", OpenApiTypes.UUID, OpenApiParameter.QUERY)
 
 
-class CorsView(EnvironmentApiView):
+class CorsView(ConfigurationView):
     """Listed, added, taken away."""
 
     @extend_schema(
@@ -53,7 +54,7 @@ class CorsView(EnvironmentApiView):
             rows = [contact_center_of(wanted["contact_center_id"])]
         else:
             rows = list(visible(current().principal, ContactCenter.objects.all()))
-        return Response(envelope({"origins": [origin_told(*each) for each in registered_origins(rows)]}))
+        return Response(envelope({"origins": [origin_told(*each) for each in origins_stored(rows)]}))
 
     @extend_schema(
         operation_id="addOrigin",

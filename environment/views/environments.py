@@ -2,73 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.context import current
+from config.http.configuring import ConfigurationView, answers
 from config.http.dialects import envelope
 from config.http.errors import NotFound
+from config.http.members import members_needed, members_read
 from config.http.serializers import ApiResponseSerializer
 from config.policy import require, visible
-from environment.answers import environment_told
 from environment.models import Environment
-from environment.models.environments import server_faults, servers_kept
+from environment.records import ENVIRONMENT, ENVIRONMENT_NAMES, environment_told
 from environment.serializers import (
     EnvironmentAnswerSerializer,
     EnvironmentListSerializer,
     EnvironmentRequestSerializer,
 )
 from environment.services import environment_create, environment_delete, environment_update
-from environment.services.environments import LONGEST_PASSWORD
 from environment.views.base import (
-    EnvironmentApiView,
-    answers,
     id_of,
     in_path,
     refused_as,
     same_id_required,
 )
-from environment.views.members import (
-    Member,
-    WrongMember,
-    boolean,
-    members_needed,
-    members_read,
-    text,
-    uuid,
-    whole_number,
-)
 
-
-def _servers(value: Any) -> list[dict[str, Any]]:
-    faults = tuple(server_faults(value))
-    if faults:
-        raise WrongMember(*faults)
-    return servers_kept(value)
-
-
-MEMBERS = (
-    Member("id", "id", uuid),
-    Member("tenant", "tenant", text()),
-    Member("appName", "app_name", text()),
-    Member("username", "username", text()),
-    Member("password", "password", text(LONGEST_PASSWORD, lines=True)),
-    Member("connectionProtocol", "connection_protocol", text(64)),
-    Member("localTimeout", "local_timeout", whole_number),
-    Member("remoteTimeout", "remote_timeout", whole_number),
-    Member("traceMode", "trace_mode", text(64)),
-    Member("tlsEnabled", "tls_enabled", boolean),
-    Member("configServers", "config_servers", _servers),
-)
-NAMES = {member.name: member.sent for member in MEMBERS}
 _ID = in_path("id", OpenApiTypes.UUID)
 
 
-class EnvironmentsView(EnvironmentApiView):
+class EnvironmentsView(ConfigurationView):
     """The list, and new ones."""
 
     @extend_schema(operation_id="listEnvironments", request=None, responses=answers(EnvironmentListSerializer))
@@ -86,14 +50,14 @@ class EnvironmentsView(EnvironmentApiView):
     def post(self, request: Request) -> Response:
         """Record one, under the id given or a new one."""
         require("write", Environment)
-        values = members_read(self.body(), MEMBERS)
-        members_needed(values, MEMBERS, "tenant")
-        with refused_as(NAMES):
+        values = members_read(self.body(), ENVIRONMENT)
+        members_needed(values, ENVIRONMENT, "tenant")
+        with refused_as(ENVIRONMENT_NAMES):
             made = environment_create(**values)
         return Response(envelope(environment_told(made), path=f"/environments/{made.pk}"))
 
 
-class EnvironmentView(EnvironmentApiView):
+class EnvironmentView(ConfigurationView):
     """One of them."""
 
     @extend_schema(
@@ -115,9 +79,9 @@ class EnvironmentView(EnvironmentApiView):
     def put(self, request: Request, id: str) -> Response:  # noqa: A002
         """Change the members that are sent; the others stay."""
         row = _environment(id)
-        values = members_read(self.body(), MEMBERS)
+        values = members_read(self.body(), ENVIRONMENT)
         same_id_required(values.pop("id", None), row.pk)
-        with refused_as(NAMES):
+        with refused_as(ENVIRONMENT_NAMES):
             environment_update(row, **values)
         return Response(envelope(environment_told(row)))
 

@@ -14,13 +14,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.context import current
+from config.http.configuring import NO_STORE, ConfigurationView, answers
 from config.http.dialects import envelope
+from config.http.members import Member, WrongMember, members_needed, members_read, text
 from config.http.serializers import ApiResponseSerializer
 from config.policy import require
-from environment.answers import setting_told
 from environment.declarations import MAX_TEXT
 from environment.models import ContactCenter, Option
-from environment.selectors import SETTINGS, options_at
+from environment.records import setting_told
+from environment.selectors import options_at
 from environment.serializers import (
     SettingAnswerSerializer,
     SettingListSerializer,
@@ -28,8 +30,10 @@ from environment.serializers import (
     SettingValueRequestSerializer,
 )
 from environment.services import option_delete, option_set
-from environment.views.base import NO_STORE, EnvironmentApiView, answers, contact_center_of, id_of, in_path, refused_as
-from environment.views.members import Member, WrongMember, members_needed, members_read, text
+from environment.views.base import contact_center_of, id_of, in_path, refused_as
+
+SETTINGS = "settings"
+"""The section of the options that this API calls settings."""
 
 
 def _shared(value: Any) -> bool:
@@ -51,7 +55,7 @@ _ID = in_path("id", OpenApiTypes.UUID)
 _NAME = in_path("name")
 
 
-class SettingsView(EnvironmentApiView):
+class SettingsView(ConfigurationView):
     """The list, and setting one."""
 
     @extend_schema(
@@ -79,7 +83,7 @@ class SettingsView(EnvironmentApiView):
         return _set(contact_center, values["name"], values)
 
 
-class SettingView(EnvironmentApiView):
+class SettingView(ConfigurationView):
     """One of them."""
 
     @extend_schema(

@@ -18,7 +18,7 @@ from accounts.services.sessions import session_restamp
 from config.context import current
 from config.http import plain_request, set_principal
 from config.http.dialects import envelope
-from config.http.errors import InvalidParameter
+from config.http.members import operation_id_of
 from config.http.views import ApiView, text_of
 from oauthapi.selectors import BearerFacts
 from oauthapi.serializers import ApiResponseSerializer, ChangePasswordSerializer, OAuthErrorSerializer
@@ -37,16 +37,11 @@ class ChangePassword:
     @classmethod
     def parse(cls, body: dict[str, Any], data: dict[str, Any]) -> ChangePassword:
         """Raises MissingParameter and InvalidParameter naming the field."""
-        operation_id = body.get("operationId") or ""
-        if not isinstance(operation_id, str) or len(operation_id) > 128:
-            raise InvalidParameter(
-                "The parameter 'operationId' is a text of up to 128 characters.", field="operationId"
-            )
         return cls(
             text_of(data, "oldPassword"),
             text_of(data, "newPassword"),
             text_of(data, "userName", needed=False),
-            operation_id,
+            operation_id_of(body),
         )
 
 

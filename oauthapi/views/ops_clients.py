@@ -7,9 +7,8 @@ from urllib.parse import quote
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 
-from config.http.configuring import ConfigurationView, told_as
+from config.http.configuring import NO_STORE, ConfigurationView, answers, told_as
 from config.http.dialects import envelope
 from config.http.errors import InvalidParameter
 from oauthapi.client_records import TOLD_AS, ClientRecord, record_of
@@ -30,28 +29,20 @@ from oauthapi.flows.client_registry import (
     told_contact_center_ids,
 )
 from oauthapi.models import ApiClient
-from oauthapi.serializers import OAuthErrorSerializer
 
-NO_STORE = {"Cache-Control": "no-store"}
-MOST_LISTED = 10_000
-"""Clients in one answer, asked for or not: scripts read the whole list, and few installations have more."""
 _FARTHEST = 2**31 - 1
-
-
-def _answers(serializer: type[BaseSerializer[dict[str, object]]], *refusals: int) -> dict[int, type]:
-    return {200: serializer} | dict.fromkeys(sorted({400, 401, 403, 503, *refusals}), OAuthErrorSerializer)
 
 
 def _shown(client: ApiClient) -> dict[str, object]:
     return record_of(client, told_contact_center_ids(client))
 
 
-def _number(request: Request, name: str, *, default: int, least: int, most: int) -> int:
+def _number(request: Request, name: str, *, least: int) -> int | None:
     text = request.query_params.get(name, "")
     if not text:
-        return default
-    if not (text.isascii() and text.isdigit() and len(text) <= len(str(most)) and least <= int(text) <= most):
-        raise InvalidParameter(f"The parameter '{name}' is a whole number from {least} to {most}.", field=name)
+        return None
+    if not (text.isascii() and text.isdigit() and len(text) <= 10 and least <= int(text) <= _FARTHEST):
+        raise InvalidParameter(f"The parameter '{name}' is a whole number from {least} to {_FARTHEST}.", field=name)
     return int(text)
 
 
@@ -63,28 +54,28 @@ class ClientsView(ConfigurationView):
         request=None,
         parameters=[
             OpenApiParameter("client_id", str, description="Only this one."),
-            OpenApiParameter("limit", int, description=f"At most so many; {MOST_LISTED} unless told."),
+            OpenApiParameter("limit", int, description="At most so many; all unless told."),
             OpenApiParameter("offset", int, description="How many to leave out first."),
         ],
-        responses=_answers(ClientListSerializer, 400),
+        responses=answers(ClientListSerializer, 400),
     )
     def get(self, request: Request) -> Response:
         """Records in ``data``, always an array, by client id."""
         rows = clients_listed(
             client_id=request.query_params.get("client_id"),
-            limit=_number(request, "limit", default=MOST_LISTED, least=1, most=MOST_LISTED),
-            offset=_number(request, "offset", default=0, least=0, most=_FARTHEST),
+            limit=_number(request, "limit", least=1),
+            offset=_number(request, "offset", least=0) or 0,
         )
         return Response(envelope([_shown(client) for client in rows]), headers=NO_STORE)
 
     @extend_schema(
         operation_id="createOpsClient",
         request=ClientCreateRequestSerializer,
-        responses=_answers(ClientCreatedSerializer, 400, 409),
+        responses=answers(ClientCreatedSerializer, 400, 409),
     )
     def post(self, request: Request) -> Response:
         """Make a client; the answer alone tells its secret. 200, not 201: scripts look at ``status.code`` only."""
-        record = ClientRecord.parse(self.json_data())
+        record = ClientRecord.parse(self.body())
         with told_as(TOLD_AS):
             client, secret = client_register(record)
         told = {"client_secret": secret} if secret else {}
@@ -95,7 +86,7 @@ class ClientsView(ConfigurationView):
 class ClientView(ConfigurationView):
     """One client."""
 
-    @extend_schema(operation_id="opsClient", request=None, responses=_answers(ClientAnswerSerializer, 404))
+    @extend_schema(operation_id="opsClient", request=None, responses=answers(ClientAnswerSerializer, 404))
     def get(self, request: Request, client_id: str) -> Response:
         """Its record."""
         return Response(envelope(_shown(client_seen(client_id))), headers=NO_STORE)
@@ -103,16 +94,16 @@ class ClientView(ConfigurationView):
     @extend_schema(
         operation_id="changeOpsClient",
         request=ClientChangeRequestSerializer,
-        responses=_answers(ClientAnswerSerializer, 400, 404),
+        responses=answers(ClientAnswerSerializer, 400, 404),
     )
     def put(self, request: Request, client_id: str) -> Response:
         """Change what is named and leave the rest. A ``client_secret`` replaces the present one at once."""
-        record = ClientRecord.parse(self.json_data())
+        record = ClientRecord.parse(self.body())
         with told_as(TOLD_AS):
             client = client_amend(client_id, record)
         return Response(envelope(_shown(client)), headers=NO_STORE)
 
-    @extend_schema(operation_id="deleteOpsClient", request=None, responses=_answers(StatusSerializer, 404))
+    @extend_schema(operation_id="deleteOpsClient", request=None, responses=answers(StatusSerializer, 404))
     def delete(self, request: Request, client_id: str) -> Response:
         """Delete it; its tokens end with it."""
         client_remove(client_id)

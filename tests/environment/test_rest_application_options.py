@@ -195,6 +195,21 @@ def test_a_write_that_names_another_state_is_refused(ops, desk, foreign):
     ops.done("DELETE", at(desk, "a", "b"), If_Match="*")
 
 
+def test_every_write_answers_the_tag_that_the_next_one_may_name(ops, desk):
+    tag = tag_of(ops, desk)
+    for method, words, sent in (
+        ("PUT", ("a", "b"), {"value": "1"}),
+        ("PUT", ("c", "d"), {"value": "1"}),
+        ("DELETE", ("a", "b"), {}),
+        ("PATCH", (), [{"name": "a/b", "value": "2"}]),
+        ("DELETE", ("c", "d"), {}),
+    ):
+        answer = ops(method, at(desk, *words), sent, If_Match=tag)
+        assert (answer.status_code, answer["ETag"]) == (200, tag_of(ops, desk)), (method, words)
+        assert answer["ETag"] != tag
+        tag = answer["ETag"]
+
+
 def test_a_change_of_a_secret_changes_the_tag_and_the_tag_tells_nothing_of_it(ops, desk):
     ops.done("PUT", at(desk, "crm", "password"), {"value": "one"})
     first = tag_of(ops, desk)

@@ -111,6 +111,13 @@ def test_the_pages_are_read_by_no_other_origin(path):
     assert not cors_headers(get(path, Origin=ONE))
 
 
+@pytest.mark.parametrize("path", ["/auth/v3/ops/clients", "/auth/v3/ops/clients/desk", "/environment/v3/environments"])
+def test_what_configures_is_read_by_no_other_origin(token, path):
+    asked = [preflight(path, ONE), preflight(path, ONE, "PUT"), get(path, token, Origin=ONE), get(path, Origin=ONE)]
+    assert [answer.status_code for answer in asked[2:]] == [403, 401]
+    assert not [answer.headers for answer in asked if cors_headers(answer)]
+
+
 def test_a_disabled_contact_center_or_client_lets_nobody_in(desk, t200):
     alter(desk, enabled=False)
     type(t200).objects.filter(pk=t200.pk).update(enabled=False)

@@ -1,15 +1,20 @@
 """/auth/v3/ops/clients: the client registry as deployment scripts use it."""
 
+import json
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from activity.models import Change
 from oauthapi.client_secrets import secret_is_present, secret_matches
+from oauthapi.flows import client_registry
 from oauthapi.models import ApiClient
 from oauthapi.services.clients import client_secret_rotate
 from tests.cast import CALLBACK, PASSWORD, SECRET, by_password, is_alive, post_token
-from tests.oauthapi.ops import RECORD, Asker, fields_of, ops_asker
+from tests.oauthapi.ops import CLIENTS, RECORD, Asker, fields_of, ops_asker
 
 NEW = {"client_id": "new", "redirectURIs": [CALLBACK]}
 
@@ -93,10 +98,33 @@ def test_the_list_is_paged_when_asked_to_be(ops, make_client):
         make_client(f"c{number}")
     assert [each["client_id"] for each in ops.get("?limit=2&offset=1").json()["data"]] == ["c1", "c2"]
     assert len(ops.get("?limit=&offset=").json()["data"]) == 5
-    for query, named in (("limit=0", "limit"), ("limit=10001", "limit"), ("limit=x", "limit"), ("limit=²", "limit"),
-                         ("offset=-1", "offset"), ("offset=99999999999999999999", "offset")):  # fmt: skip
+    for query, named in (("limit=0", "limit"), ("limit=2147483648", "limit"), ("limit=x", "limit"),
+                         ("limit=²", "limit"), ("offset=-1", "offset"),
+                         ("offset=99999999999999999999", "offset")):  # fmt: skip
         answer = ops.get(f"?{query}")
         assert (answer.status_code, fields_of(answer)) == (400, {named}), query
+
+
+def test_the_list_is_whole_however_many_are_read_at_once(ops, make_client, t100, monkeypatch):
+    def listed() -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as statements:
+            told = ops.get().json()["data"]
+        assert [each["client_id"] for each in told] == sorted(each["client_id"] for each in told)
+        assert all(each["contactCenterIds"] == [str(t100.pk)] for each in told)
+        return len(told), len(statements)
+
+    monkeypatch.setattr(client_registry, "CHUNK", 4)
+    ops.get()
+    costs = []
+    for number in range(12):
+        make_client(f"c{number:02}").contact_centers.set([t100])
+        if number % 4 != 1:
+            continue
+        count, cost = listed()
+        assert count == number + 1
+        costs.append(cost)
+    few, more, most = costs
+    assert (more - few, most - few) == (1, 2)
 
 
 def test_the_list_costs_the_same_for_few_and_many(ops, make_client, t100, django_assert_max_num_queries):
@@ -178,6 +206,19 @@ def test_a_put_that_makes_a_client_public_with_a_secret_is_refused(ops, partner)
     assert (answer.status_code, fields_of(answer)) == (400, {"client_secret"})
     assert ops.put("partner", {"clientType": "PUBLIC"}).status_code == 200
     assert not ApiClient.objects.get().secret_hash
+
+
+def test_the_operation_id_is_kept_in_log_and_change_row(ops, caplog):
+    for method, path, data in (("post", CLIENTS, NEW), ("put", f"{CLIENTS}/new", {"name": "N"})):
+        body = json.dumps({"data": data, "operationId": f"deploy-{method}"})
+        answer = getattr(Client(), method)(path, body, content_type="application/json", headers=ops.headers)
+        assert answer.status_code == 200
+        change = Change.objects.filter(object_type="api-clients").latest("id")
+        assert change.operation_id == f"deploy-{method}"
+        assert vars(caplog.records[-1])["operation_id"] == f"deploy-{method}"
+    body = json.dumps({"data": {}, "operationId": "x" * 129})
+    answer = Client().put(f"{CLIENTS}/new", body, content_type="application/json", headers=ops.headers)
+    assert (answer.status_code, fields_of(answer)) == (400, {"operationId"})
 
 
 def test_a_put_cannot_rename_a_client(ops):

@@ -21,12 +21,12 @@ FLAGS = (
     "internalClient", "enabled", "trusted", "requirePkce", "basicOnAuthorize", "rotateRefreshTokens", "mayIntrospect",
 )  # fmt: skip
 NUMBERS = ("accessTokenExpirationTimeout", "refreshTokenExpirationTimeout")
-NO_TEXT: tuple[Any, ...] = (None, 1, True, [], {}, "a\u0001b", "a\u007fb", "a\nb", "x" * 501)
+NO_TEXT: tuple[Any, ...] = (1, True, [], {}, "a\u0001b", "a\u007fb", "a\nb", "x" * 501)
 NO_LIST: tuple[Any, ...] = (
-    None, 1, False, "", {}, [1], [None], [["a"]], [""], [" "], ["a\u0001"], ["x" * 2001], ["a"] * 1001,
+    1, False, "", {}, [1], [None], [["a"]], [""], [" "], ["a\u0001"], ["x" * 2001], ["a"] * 1001,
 )  # fmt: skip
-NO_FLAG: tuple[Any, ...] = (None, 1, 0, "true", [], {})
-NO_NUMBER: tuple[Any, ...] = (None, 0, -1, 1.5, "43200", True, [], 315_360_001, 2**31, 2**63, 10**30)
+NO_FLAG: tuple[Any, ...] = (1, 0, "true", [], {})
+NO_NUMBER: tuple[Any, ...] = (0, -1, 1.5, "43200", True, [], 315_360_001, 2**31, 2**63, 10**30)
 FAULTS: list[tuple[str, Any]] = [
     *((name, value) for name in TEXTS for value in NO_TEXT),
     *((name, value) for name in LISTS for value in NO_LIST),
@@ -60,7 +60,8 @@ def test_a_value_that_cannot_be_taken_is_400_by_its_name_in_create_and_change(op
         if name != "client_id":
             answers.append(ops.put("known", {name: value}))
         for answer in answers:
-            assert (answer.status_code, fields_of(answer)) == (400, {name}), (value, answer.content)
+            named = {field.partition(".")[0] for field in fields_of(answer)}
+            assert (answer.status_code, named) == (400, {name}), (value, answer.content)
             assert answer.json()["status"]["code"] in (1, 2, 10)
     assert ApiClient.objects.values().get(pk=known.pk) == before
     assert ApiClient.objects.count() == 1
@@ -70,6 +71,27 @@ def test_a_value_that_cannot_be_taken_is_400_by_its_name_in_create_and_change(op
 def test_every_member_of_a_record_has_a_fault_here(ops):
     told = set(ops.post(NEW | {"owner": None}).json()["data"]) | {"owner", "legacyGrantsUntil"}
     assert told == {name for name, _ in FAULTS}
+
+
+def test_null_counts_as_not_sent_but_clears_owner_and_the_end_of_legacy_grants(ops, make_client, t100):
+    client = make_client("known", owner=t100, legacy_grants_until="2030-12-31")
+    client.contact_centers.set([t100])
+    before = ops.get("known").json()["data"]
+    nulls = dict.fromkeys({name for name, _ in FAULTS} - {"owner", "legacyGrantsUntil"})
+    assert ops.put("known", nulls).json()["data"] == before
+    assert ops.post(NEW | {name: None for name in nulls if name not in NEW}).status_code == 200
+    del before["owner"], before["legacyGrantsUntil"]
+    assert ops.put("known", {"owner": None, "legacyGrantsUntil": None}).json()["data"] == before
+
+
+def test_all_members_that_cannot_be_read_are_named_at_once(ops):
+    wrong = {"client_id": 7, "client_secret": 7, "name": 7, "enabled": 7, "scope": ["openid", 7, "*", 8],
+             "contactCenterIds": ["100"], "owner": 7, "legacyGrantsUntil": "soon"}  # fmt: skip
+    answer = ops.post(NEW | wrong)
+    assert (answer.status_code, answer.json()["status"]["code"]) == (400, 2)
+    assert fields_of(answer) == (wrong.keys() - {"scope", "contactCenterIds"}) | {
+        "scope.1", "scope.3", "contactCenterIds.0",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Rows as the JSON of the Environment API; ``serializers`` has the shapes."""
+"""Objects as the Environment API takes and tells them; ``serializers`` has the shapes for the schema."""
 
 from __future__ import annotations
 
@@ -6,29 +6,46 @@ from typing import Any
 from uuid import UUID
 
 from config.encryption import SealBroken
+from config.http.members import Member, WrongMember, boolean, text, uuid, whole_number
 from config.principal import Principal
 from environment.models import ContactCenter, Environment, Option
-from environment.selectors import may_read_secret
-from environment.services.options import option_is_secret, option_plain
+from environment.models.environments import server_faults, servers_kept
+from environment.services.environments import LONGEST_PASSWORD
+from environment.services.options import may_read_secret, option_is_secret, option_plain
 
 Json = dict[str, Any]
 
 
+def _servers(value: Any) -> list[dict[str, Any]]:
+    faults = tuple(server_faults(value))
+    if faults:
+        raise WrongMember(*faults)
+    return servers_kept(value)
+
+
+ENVIRONMENT = (
+    Member("id", "id", uuid),
+    Member("tenant", "tenant", text()),
+    Member("appName", "app_name", text()),
+    Member("username", "username", text()),
+    Member("password", "password", text(LONGEST_PASSWORD, lines=True)),
+    Member("connectionProtocol", "connection_protocol", text(64)),
+    Member("localTimeout", "local_timeout", whole_number()),
+    Member("remoteTimeout", "remote_timeout", whole_number()),
+    Member("traceMode", "trace_mode", text(64)),
+    Member("tlsEnabled", "tls_enabled", boolean),
+    Member("configServers", "config_servers", _servers),
+)
+"""Members of an environment; its secrets are taken and never told."""
+ENVIRONMENT_NAMES = {member.name: member.sent for member in ENVIRONMENT}
+"""Our field → the member, for refusals."""
+
+
 def environment_told(row: Environment) -> Json:
     """An environment without its password; what was never sent is left out."""
-    told = {
-        "id": str(row.pk),
-        "tenant": row.tenant,
-        "appName": row.app_name,
-        "username": row.username,
-        "connectionProtocol": row.connection_protocol,
-        "localTimeout": row.local_timeout,
-        "remoteTimeout": row.remote_timeout,
-        "traceMode": row.trace_mode,
-        "tlsEnabled": row.tls_enabled,
-        "configServers": row.config_servers,
-    }
-    return {name: value for name, value in told.items() if value is not None}
+    secrets = Environment.governed.secrets
+    told = {member.sent: getattr(row, member.name) for member in ENVIRONMENT if member.name not in secrets}
+    return {name: value for name, value in told.items() if value is not None} | {"id": str(row.pk)}
 
 
 def contact_center_told(row: ContactCenter) -> Json:

@@ -1,12 +1,12 @@
 """Reading the members of a request's object: each checked, all faults told at once, unknown ones passed by.
 
 The scripts of real deployments send more members than anybody listed: what is not known here is neither kept nor
-refused.
-A member that is null counts as not sent.
+refused. A member that is null counts as not sent, but for those that null clears.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -18,6 +18,7 @@ Reader: TypeAlias = Callable[[Any], Any]
 """Turns what was sent into what a service takes; raises WrongMember."""
 MOST_NUMBER = 2_147_483_647
 MOST_ITEMS = 1_000
+LONGEST_OPERATION_ID = 128
 
 
 class WrongMember(Exception):
@@ -30,11 +31,12 @@ class WrongMember(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member as the caller writes it, what the service calls it, and how it is read."""
+    """A member as the caller writes it, what the service calls it, how it is read, and whether null is a value."""
 
     sent: str
     name: str
     read: Reader
+    null_clears: bool = False
 
 
 def members_read(data: Mapping[str, Any], members: tuple[Member, ...], *, within: str = "") -> dict[str, Any]:
@@ -43,6 +45,8 @@ def members_read(data: Mapping[str, Any], members: tuple[Member, ...], *, within
     faults: list[FieldError] = []
     for member in members:
         if data.get(member.sent) is None:
+            if member.null_clears and member.sent in data:
+                values[member.name] = None
             continue
         try:
             values[member.name] = member.read(data[member.sent])
@@ -61,6 +65,16 @@ def members_needed(values: Mapping[str, Any], members: tuple[Member, ...], *name
             raise MissingParameter(f"The parameter '{field}' is missing.", field=field)
 
 
+def operation_id_of(body: Mapping[str, Any]) -> str:
+    """``operationId`` of a request's body; "" when it is not sent. Raises InvalidParameter."""
+    operation_id = body.get("operationId") or ""
+    if not isinstance(operation_id, str) or len(operation_id) > LONGEST_OPERATION_ID:
+        raise InvalidParameter(
+            f"The parameter 'operationId' is a text of up to {LONGEST_OPERATION_ID} characters.", field="operationId"
+        )
+    return operation_id
+
+
 def text(longest: int = 255, *, lines: bool = False) -> Reader:
     """A text of at most ``longest`` characters; control characters only where ``lines`` are taken."""
 
@@ -69,18 +83,22 @@ def text(longest: int = 255, *, lines: bool = False) -> Reader:
             raise WrongMember(("", "This is a text."))
         if len(value) > longest:
             raise WrongMember(("", f"This is longer than {longest} characters."))
-        if not lines and not value.isprintable():
+        if not lines and any(unicodedata.category(character) == "Cc" for character in value):
             raise WrongMember(("", "This holds a control character."))
         return value
 
     return read
 
 
-def whole_number(value: Any) -> int:
-    """0 to what the store holds."""
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= MOST_NUMBER:
-        raise WrongMember(("", f"This is a whole number from 0 to {MOST_NUMBER}."))
-    return value
+def whole_number(least: int = 0, most: int = MOST_NUMBER) -> Reader:
+    """A whole number in this range; the widest is what every store holds."""
+
+    def read(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
+            raise WrongMember(("", f"This is a whole number from {least} to {most}."))
+        return value
+
+    return read
 
 
 def boolean(value: Any) -> bool:
@@ -100,19 +118,23 @@ def uuid(value: Any) -> UUID:
         raise WrongMember(("", "This is a UUID.")) from None
 
 
-def texts(value: Any) -> list[str]:
-    """A list of texts; a wrong one is named by its position."""
-    if not isinstance(value, list) or len(value) > MOST_ITEMS:
-        raise WrongMember(("", f"This is a list of at most {MOST_ITEMS} texts."))
-    read, faults, items = text(), [], []
-    for position, item in enumerate(value):
-        try:
-            items.append(read(item))
-        except WrongMember as wrong:
-            faults += [(str(position), words) for _path, words in wrong.faults]
-    if faults:
-        raise WrongMember(*faults)
-    return items
+def items(each: Reader) -> Reader:
+    """A list, each of whose items ``each`` reads; a wrong one is named by its position."""
+
+    def read(value: Any) -> list[Any]:
+        if not isinstance(value, list) or len(value) > MOST_ITEMS:
+            raise WrongMember(("", f"This is a list of at most {MOST_ITEMS} items."))
+        taken, faults = [], []
+        for position, item in enumerate(value):
+            try:
+                taken.append(each(item))
+            except WrongMember as wrong:
+                faults += [(str(position), words) for _path, words in wrong.faults]
+        if faults:
+            raise WrongMember(*faults)
+        return taken
+
+    return read
 
 
 def _told(field: str, wrong: WrongMember) -> Iterator[FieldError]:
