@@ -138,7 +138,8 @@ def next_dbid(contact_center_id: UUID, *, count: int = 1) -> int:
 
 def _domains_set(contact_center: ContactCenter, names: list[str]) -> None:
     """Give it exactly these domains, in this order; rows that stay in place stay the same rows."""
-    now = list(contact_center.domains.all())
+    # Not ``contact_center.domains``: callers prefetch them, before the contact center is locked.
+    now = list(Domain.objects.filter(contact_center=contact_center))
     kept = 0
     while kept < min(len(now), len(names)) and now[kept].name == names[kept]:
         kept += 1
