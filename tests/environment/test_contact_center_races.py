@@ -1,12 +1,19 @@
 """Writers of contact centers that meet: in turn, between another's reading and writing, and in real threads."""
 
+import uuid
+
 import pytest
 
 from activity.models import Change
 from environment.admin import contact_centers as admin_screen
 from environment.models import ContactCenter, Domain
+from environment.services import contact_center_create
 from environment.views import contact_centers as views
 from tests.admin_client import admin_of, filled
+from tests.cast import at_once
+from tests.environment.rest import refusal
+
+THREADS, TURNS = 6, 4
 
 
 def domains_of(center):
@@ -74,3 +81,40 @@ def test_the_admins_form_that_leaves_the_domains_alone_keeps_a_rivals(ops, root,
     assert happened
     assert ContactCenter.objects.get().name == "Uno"
     assert domains_of(t100) == ["t100", "rivals"]
+
+
+@pytest.mark.django_db(transaction=True)
+class TestAtOnce:
+    """Real threads with real connections. Among rivals for one key exactly one gets it; the others hear which."""
+
+    def raced(self, ops, calls, field):
+        assert ops.get("/contact-centers") is not None  # the credential's proof is remembered
+        told = at_once([lambda call=call: ops(*call) for call in calls])
+        assert sorted(getattr(each, "status_code", each) for each in told) == [200] + [409] * (len(calls) - 1), told
+        assert {refusal(each) for each in told if each.status_code == 409} == {(409, 18, field)}
+
+    def test_of_puts_of_one_number(self, ops):
+        for turn in range(TURNS):
+            made = [contact_center_create(name="x", number=turn * THREADS + each + 1) for each in range(THREADS)]
+            sent = {"number": 1000 + turn}
+            self.raced(ops, [("PUT", f"/contact-centers/{each.pk}", sent) for each in made], "number")
+            assert ContactCenter.objects.filter(number=1000 + turn).count() == 1
+
+    def test_of_puts_of_one_domain(self, ops):
+        for turn in range(TURNS):
+            made = [contact_center_create(name="x", number=turn * THREADS + each + 1) for each in range(THREADS)]
+            sent = {"name": "renamed", "domains": [f"d{turn}"]}
+            self.raced(ops, [("PUT", f"/contact-centers/{each.pk}", sent) for each in made], "domains")
+            assert ContactCenter.objects.filter(name="renamed", domains__name=f"d{turn}").count() == 1
+            assert ContactCenter.objects.filter(name="renamed").count() == turn + 1
+
+    @pytest.mark.parametrize("field", ["id", "number", "domains"])
+    def test_of_posts_with_the_same(self, ops, field):
+        for turn in range(TURNS):
+            taken = {"id": str(uuid.uuid4()), "number": 2000 + turn, "domains": [f"d{turn}"]}[field]
+            own = [{"name": "x", "number": turn * THREADS + each + 1} for each in range(THREADS)]
+            self.raced(ops, [("POST", "/contact-centers", sent | {field: taken}) for sent in own], field)
+            assert (ContactCenter.objects.count(), Domain.objects.count()) == (
+                turn + 1,
+                turn + 1 if field == "domains" else 0,
+            )
