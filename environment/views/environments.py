@@ -119,7 +119,7 @@ class EnvironmentView(EnvironmentApiView):
         same_id_required(values.pop("id", None), row.pk)
         with refused_as(NAMES):
             environment_update(row, **values)
-        return Response(envelope(environment_told(row)))
+        return Response(envelope(environment_told(_environment(id))))
 
     @extend_schema(
         operation_id="deleteEnvironment",
