@@ -24,4 +24,9 @@ class Migration(migrations.Migration):
             name='name',
             field=models.CharField(blank=True, db_default='', editable=False, max_length=255),
         ),
+        migrations.AddField(
+            model_name='failurecounter',
+            name='real_name',
+            field=models.CharField(blank=True, db_default='', editable=False, max_length=255),
+        ),
     ]
