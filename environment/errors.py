@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
@@ -34,12 +34,15 @@ class NameTaken(Conflict):
 
 
 @contextmanager
-def rivals_told(field: str | None = None) -> Iterator[None]:
-    """Around a transaction: that another one stored the same key first is NameTaken, not a server's fault."""
+def rivals_told(field: str | Callable[[], str] | None = None) -> Iterator[None]:
+    """Around a transaction: that another one stored the same key first is NameTaken, not a server's fault. ``field``
+    names the key, or finds it out by what is stored once the transaction is undone.
+    """
     try:
         yield
     except IntegrityError as rival:
-        raise NameTaken(field=field, reason=str(rival)) from rival
+        named = field() if callable(field) else field
+        raise NameTaken(field=named, reason=str(rival)) from rival
 
 
 @contextmanager

@@ -68,7 +68,8 @@ class LockoutAdmin(WholeWords, ReadOnlyAdmin[FailureCounter]):
         return [Q(name__in=names), Q(address=term)]
 
     def related_links(self, request: HttpRequest, obj: FailureCounter) -> list[Link]:
-        named = list_links(self.admin_site, request, ("Security events", "activity.securityevent"), q=obj.name)
+        name = obj.real_name or obj.name
+        named = list_links(self.admin_site, request, ("Security events", "activity.securityevent"), q=name)
         label = f"Security events from {obj.address}"
         return [*named, *list_links(self.admin_site, request, (label, "activity.securityevent"), q=obj.address)]
 

@@ -46,7 +46,7 @@ class BasicCredential(Tracked):
     )
 
     name = models.CharField(
-        max_length=255, validators=[RegexValidator(r"^[^:\x00-\x1f\x7f]+$", "Use no colon and no control characters.")]
+        max_length=255, validators=[RegexValidator(r"^[^:\x00-\x1f\x7f]+\Z", "Use no colon and no control characters.")]
     )
     contact_center = models.ForeignKey(
         ContactCenter,

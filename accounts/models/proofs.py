@@ -39,9 +39,12 @@ class FailureCounter(models.Model):
 
     kind = models.CharField(max_length=16, choices=Kind.choices)
     subject = models.CharField(max_length=640, help_text="What is counted, in words.")
-    # Whom and where the subject speaks of, so that both are found by an index.
-    name = models.CharField(max_length=255, blank=True, editable=False)
-    address = models.CharField(max_length=64, blank=True, editable=False)
+    # Whom and where the subject speaks of, so that both are found by an index. The database's default lets a release
+    # that does not know them go on counting beside this one.
+    name = models.CharField(max_length=255, blank=True, editable=False, db_default="")
+    address = models.CharField(max_length=64, blank=True, editable=False, db_default="")
+    # The name as security events have it; ``name`` and ``subject`` are folded. Empty in rows of the release before.
+    real_name = models.CharField(max_length=255, blank=True, editable=False, db_default="")
     contact_center = models.ForeignKey(ContactCenter, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
     failures = models.PositiveIntegerField(default=0)
     window_ends_at = models.DateTimeField()

@@ -30,7 +30,7 @@ class Role(Tracked):
     governed: ClassVar[Governed] = Governed("roles", contact_center="contact_center_id", shared=True)
 
     name = models.CharField(
-        max_length=255, validators=[RegexValidator(r"^[A-Za-z][A-Za-z0-9_ .-]*$", "Use letters, digits, _ . -")]
+        max_length=255, validators=[RegexValidator(r"^[A-Za-z][A-Za-z0-9_ .-]*\Z", "Use letters, digits, _ . -")]
     )
     contact_center = models.ForeignKey(
         ContactCenter,

@@ -21,7 +21,7 @@ from config.tracking import Tracked
 from environment.models import ContactCenter, Place
 from environment.selectors import tenant_name
 
-_USER_NAME = RegexValidator(r"^[^\\:\x00-\x1f\s][^\\:\x00-\x1f]*$", "Use no backslash, colon or control characters.")
+_USER_NAME = RegexValidator(r"^[^\\:\x00-\x1f\s][^\\:\x00-\x1f]*\Z", "Use no backslash, colon or control characters.")
 
 _UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")
 _MAX_PROPERTIES = 50

@@ -34,8 +34,10 @@ def credential_prove(*, name: str, password: str) -> BasicCredential:
     # By the expression that the unique index has: `iexact` is UPPER() on PostgreSQL and scans the table.
     rows = BasicCredential.objects.alias(lowered=Lower("name")).filter(lowered=Lower(Value(name)))
     credential = rows.select_related("contact_center", "role").first()
-    limit = lockout.client_limit(name.casefold(), current().address, FailureCounter.Kind.CREDENTIAL)
     fingerprint = verified.fingerprint(_KIND, name.casefold(), password)
+    # Events tell it in its own spelling, by which they are looked for.
+    name = credential.name if credential else name
+    limit = lockout.client_limit(name, current().address, FailureCounter.Kind.CREDENTIAL)
     if lockout.is_refused(limit):
         # Before the remembered pair too: its owner's calls must not open a door without a lock to a guesser.
         _refuse(name, f"locked: {limit.subject} reached {limit.limit} failures")

@@ -6,7 +6,7 @@ therefore sees exactly as many comparisons as the limit allows.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,7 +27,10 @@ NEVER = timedelta(days=3650)
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """One counter of a try: ``limit`` failures in ``window``; reaching it locks for ``lock`` (None: until it ends)."""
+    """One counter of a try: ``limit`` failures in ``window``; reaching it locks for ``lock`` (None: until it ends).
+
+    ``real_name`` is the name in its owner's spelling, by which security events are found; ``subject`` is folded.
+    """
 
     kind: str
     subject: str
@@ -35,10 +38,17 @@ class Limit:
     window: timedelta
     lock: timedelta | None = None
     contact_center_id: UUID | None = None
+    real_name: str = field(default="", compare=False)
 
 
-def limits_of(*, account: str, address: str, contact_center_id: UUID | None, remembered: bool) -> list[Limit]:
-    """The counters that a try of this account from this address must pass, in one fixed order (no deadlocks)."""
+def limits_of(
+    *, account: str, address: str, contact_center_id: UUID | None, remembered: bool, real_name: str = ""
+) -> list[Limit]:
+    """The counters that a try of this account from this address must pass, in one fixed order (no deadlocks).
+
+    ``real_name`` is the account in its user's own spelling, when there is such a user.
+    """
+    real_name = _kept(real_name or account)
     holder = contact_center_id
     threshold = options.LOCKOUT_THRESHOLD.of(holder)
     limits = [
@@ -46,19 +56,20 @@ def limits_of(*, account: str, address: str, contact_center_id: UUID | None, rem
     ]
     if not remembered:
         per_hour = options.ACCOUNT_FAILURES_PER_HOUR.of(holder)
-        limits.append(Limit(Kind.ACCOUNT, account, per_hour, timedelta(hours=1), None, holder))
+        limits.append(Limit(Kind.ACCOUNT, account, per_hour, timedelta(hours=1), None, holder, real_name))
     if threshold:
         minutes = options.LOCKOUT_PERIOD.of(holder)
         window = timedelta(minutes=minutes) if minutes else NEVER
         lock = timedelta(minutes=options.LOCKOUT_DURATION.of(holder))
-        limits.append(Limit(Kind.PAIR, f"{account} from {address}", threshold, window, lock, holder))
+        limits.append(Limit(Kind.PAIR, f"{account} from {address}", threshold, window, lock, holder, real_name))
     return limits
 
 
 def client_limit(client_id: str, address: str, kind: str = Kind.CLIENT) -> Limit:
     """The counter of an API client's (or Basic credential's) failures from one address."""
     allowed = options.CLIENT_FAILURES.of(None)
-    return Limit(kind, f"{countable(client_id)} from {address}", allowed, timedelta(minutes=10))
+    subject = f"{countable(client_id)} from {address}"
+    return Limit(kind, subject, allowed, timedelta(minutes=10), real_name=_kept(client_id))
 
 
 def clients_limit(address: str) -> Limit:
@@ -71,6 +82,10 @@ def clients_limit(address: str) -> Limit:
 def countable(typed: str) -> str:
     """Typed text as a counter's subject: folded, cut to the column, without NUL, which PostgreSQL refuses."""
     return typed.replace("\x00", "").casefold()[:255]
+
+
+def _kept(name: str) -> str:
+    return name.replace("\x00", "")[:255]
 
 
 def try_reserve(limits: list[Limit]) -> Limit | None:
@@ -140,7 +155,7 @@ def failure_count(limit: Limit) -> None:
             outcome="refused",
             refusal=told[:300],
             contact_center_id=limit.contact_center_id,
-            **_whom(limit.kind, limit.subject),
+            **_whom(limit.kind, limit.real_name),
         )
 
 
@@ -153,7 +168,7 @@ def lockout_release(counter: FailureCounter, *, reason: str | None = None) -> No
             name="lockout-released",
             contact_center_id=counter.contact_center_id,
             detail={"kind": counter.kind, "subject": counter.subject, "reason": reason or ""},
-            **_whom(counter.kind, counter.subject),
+            **_whom(counter.kind, counter.real_name or counter.name),
         )
 
 
@@ -162,9 +177,8 @@ def refused_by(limit: Limit) -> ProofRefused:
     return ProofRefused(reason=f"locked: {limit.kind} {limit.subject} reached {limit.limit} failures")
 
 
-def _whom(kind: str, subject: str) -> dict[str, Any]:
+def _whom(kind: str, name: str) -> dict[str, Any]:
     """Whom a counter speaks of, in the columns that security events are searched by."""
-    name, _address = FailureCounter.parts_of(kind, subject)
     return {"client_id" if kind == Kind.CLIENT else "user_name": name} if name else {}
 
 
@@ -196,16 +210,25 @@ def _ensure_window(limit: Limit, now: datetime) -> None:
     """Make the row, or begin its window anew when the last one is over."""
     ends = now + limit.window
     known = _rows(limit).values_list("window_ends_at", flat=True).first()
+    name, address = FailureCounter.parts_of(limit.kind, limit.subject)
     if known is None:
-        name, address = FailureCounter.parts_of(limit.kind, limit.subject)
         row = FailureCounter(
             kind=limit.kind,
             subject=limit.subject,
             name=name,
             address=address,
+            real_name=limit.real_name,
             window_ends_at=ends,
             contact_center_id=limit.contact_center_id,
         )
         FailureCounter.objects.bulk_create([row], ignore_conflicts=True)
     elif known <= now:
-        _rows(limit).filter(window_ends_at__lte=now).update(failures=0, locked_until=None, window_ends_at=ends)
+        # With the names too: the row may be of the release before, or of one who spelled the name otherwise.
+        _rows(limit).filter(window_ends_at__lte=now).update(
+            failures=0,
+            locked_until=None,
+            window_ends_at=ends,
+            name=name,
+            address=address,
+            real_name=limit.real_name,
+        )

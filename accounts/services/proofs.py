@@ -64,6 +64,7 @@ def password_prove(
         address=current().address,
         contact_center_id=home,
         remembered=bool(user and user.pk in remembered),
+        real_name=str(user) if user else "",
     )
     told = _Told(user, account, via, client_id)
     user = _compared(user, password, limits, told)

@@ -2,27 +2,34 @@
 
 from django.db import migrations, models
 
+from config.indexes import AddIndexWithoutLock
+
 
 class Migration(migrations.Migration):
+    """Lock: none that readers or writers of these tables meet (PostgreSQL). Duration: two scans of a table for each of the
+    four indexes; it may be broken off and run again.
+    """
+
+    atomic = False
 
     dependencies = [
         ('activity', '0001_initial'),
     ]
 
     operations = [
-        migrations.AddIndex(
+        AddIndexWithoutLock(
             model_name='change',
             index=models.Index(fields=['object_name', '-id'], name='change_by_object_name'),
         ),
-        migrations.AddIndex(
+        AddIndexWithoutLock(
             model_name='change',
             index=models.Index(fields=['address', '-id'], name='change_by_address'),
         ),
-        migrations.AddIndex(
+        AddIndexWithoutLock(
             model_name='change',
             index=models.Index(fields=['action', '-id'], name='change_by_action'),
         ),
-        migrations.AddIndex(
+        AddIndexWithoutLock(
             model_name='securityevent',
             index=models.Index(fields=['outcome', '-id'], name='event_by_outcome'),
         ),

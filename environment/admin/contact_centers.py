@@ -78,7 +78,8 @@ class ContactCenterAdmin(GovernedAdmin[ContactCenter]):
     def write(self, request: HttpRequest, form: Any, obj: ContactCenter, *, change: bool) -> None:
         domains = form.cleaned_data.get("domains")
         if change:
-            contact_center_update(obj, domains=domains)
+            # A form that leaves them alone must not put back what others changed since it was read.
+            contact_center_update(obj, domains=domains if "domains" in form.changed_data else None)
             return
         made = contact_center_create(
             name=obj.name,

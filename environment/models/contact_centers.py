@@ -63,7 +63,7 @@ class Domain(models.Model):
 
     contact_center = models.ForeignKey(ContactCenter, on_delete=models.CASCADE, related_name="domains")
     name = models.CharField(
-        max_length=255, validators=[RegexValidator(r"^[^\\\s:@][^\\\s:]*$", "Use no backslash, colon or space.")]
+        max_length=255, validators=[RegexValidator(r"^[^\\\s:@][^\\\s:]*\Z", "Use no backslash, colon or space.")]
     )
 
     class Meta:

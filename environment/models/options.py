@@ -12,7 +12,7 @@ from config.policy import Governed
 from config.tracking import Tracked
 from environment.models.contact_centers import ContactCenter
 
-OPTION_WORD = RegexValidator(r"^[^\s/\x00-\x1f][^/\x00-\x1f]*$", "Use no slash and no control characters.")
+OPTION_WORD = RegexValidator(r"^[^\s/\x00-\x1f][^/\x00-\x1f]*\Z", "Use no slash and no control characters.")
 
 
 class Application(Tracked):

@@ -41,10 +41,11 @@ def contact_center_create(
     reason: str | None = None,
 ) -> ContactCenter:
     """Create a contact center. Without a number it gets the next one; ``environment_id`` defaults to
-    its id, as in Genesys' private edition. Raises ValidationError by field, Forbidden.
+    its id, as in Genesys' private edition. Raises ValidationError by field, Forbidden, NameTaken (id, number, domains)
+    when a rival was faster.
     """
     key = id or uuid4()
-    with rivals_told("number"), transaction.atomic():
+    with rivals_told(lambda: _rivals_field(key)), transaction.atomic():
         contact_center = ContactCenter(
             id=key,
             number=number if number is not None else next_number(),
@@ -68,9 +69,10 @@ def contact_center_update(
     contact_center: ContactCenter, *, domains: Sequence[str] | None = None, reason: str | None = None, **changes: Any
 ) -> ContactCenter:
     """Change fields of a contact center by name, and its domains as a whole, in order. Writes nothing when all is the
-    same. Its own administrators change its name only. Raises ValidationError by field, Forbidden.
+    same. Its own administrators change its name only. Raises ValidationError by field, Forbidden, NotFound, NameTaken
+    (number, domains) when a rival was faster.
     """
-    with transaction.atomic():
+    with rivals_told("number"), transaction.atomic():
         old = ContactCenter.objects.select_for_update().filter(pk=contact_center.pk).first()
         if old is None:
             raise NotFound("There is no such contact center.")
@@ -138,7 +140,8 @@ def next_dbid(contact_center_id: UUID, *, count: int = 1) -> int:
 
 def _domains_set(contact_center: ContactCenter, names: list[str]) -> None:
     """Give it exactly these domains, in this order; rows that stay in place stay the same rows."""
-    now = list(contact_center.domains.all())
+    # Not ``contact_center.domains``: callers prefetch them, before the contact center is locked.
+    now = list(Domain.objects.filter(contact_center=contact_center))
     kept = 0
     while kept < min(len(now), len(names)) and now[kept].name == names[kept]:
         kept += 1
@@ -151,11 +154,18 @@ def _domains_set(contact_center: ContactCenter, names: list[str]) -> None:
         try:
             domain.clean_fields()
             _require_free(name)
-            domain.save(force_insert=True)
+            # NameTaken leaves the callers' transaction, which alone a lost INSERT would spoil on PostgreSQL.
+            with rivals_told("domains"):
+                domain.save(force_insert=True)
         except ValidationError as error:
             faults.extend(ValidationError(f"{name}: {' '.join(one.messages)}", code=one.code) for one in _each(error))
     if faults:
         raise ValidationError({"domains": faults})
+
+
+def _rivals_field(key: UUID) -> str:
+    """What a rival took of a contact center that could not be made: its id, or else its number."""
+    return "id" if ContactCenter.objects.filter(pk=key).exists() else "number"
 
 
 def _require_free(name: str) -> None:

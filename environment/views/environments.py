@@ -83,7 +83,7 @@ class EnvironmentView(ConfigurationView):
         same_id_required(values.pop("id", None), row.pk)
         with refused_as(ENVIRONMENT_NAMES):
             environment_update(row, **values)
-        return Response(envelope(environment_told(row)))
+        return Response(envelope(environment_told(_environment(id))))
 
     @extend_schema(
         operation_id="deleteEnvironment",

@@ -99,7 +99,7 @@ class ApiClient(Tracked):
         "client ID",
         max_length=255,
         unique=True,
-        validators=[RegexValidator(r"^[\x21-\x39\x3b-\x7e]+$", "Use visible ASCII characters without colon.")],
+        validators=[RegexValidator(r"^[\x21-\x39\x3b-\x7e]+\Z", "Use visible ASCII characters without colon.")],
     )
     name = models.CharField(max_length=255)
     description = models.CharField(max_length=500, blank=True)

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 from django.utils import timezone
 
-from accounts.models import FailureCounter, Role, Session
+from accounts.models import BasicCredential, FailureCounter, Role, Session
 from accounts.services.lockout import client_limit, failure_count, lockout_release
 from activity.models import Change, SecurityEvent
 from activity.services import change_record, event_record
@@ -13,8 +14,8 @@ from config.admin import searching
 from config.context import RequestContext, entered
 from config.principal import COMMAND
 from environment.models import Place
-from tests.admin_client import admin_of, messages_of
-from tests.cast import by_password, post_token
+from tests.admin_client import admin_of, messages_of, sign_in
+from tests.cast import basic, by_password, post_token
 
 EVENTS, CHANGES = "/admin/activity/securityevent/", "/admin/activity/change/"
 SESSIONS, LOCKOUTS, FAMILIES = (
@@ -146,6 +147,36 @@ def test_locks_and_releases_are_events_of_their_client():
         ("locked", "desk"),
         ("lockout-released", "desk"),
     ]
+
+
+def test_a_lockout_leads_to_the_events_of_names_with_capitals(found, root, make_client, make_user, t100, t200):
+    make_client("Kiosk-One")
+    make_user("Carol.King", t100)
+    BasicCredential.objects.create(name="Night-Job", password="!")
+    for _ in range(50):
+        post_token("Kiosk-One", secret="wrong", grant_type="client_credentials")
+        Client().get("/environment/v3/contact-centers", headers={"Authorization": basic("night-JOB", "wrong")})
+    for _ in range(10):
+        assert sign_in("T100\\carol.king", "wrong")[1].status_code == 200
+    browser = admin_of(root)
+    for kind, name in (("client", "Kiosk-One"), ("credential", "Night-Job"), ("pair", "t100\\Carol.King")):
+        counter = FailureCounter.objects.get(kind=kind, locked_until__isnull=False)
+        links = dict(browser.get(f"{LOCKOUTS}{counter.pk}/change/").context["object_links"])
+        events = [event.name for event in browser.get(links["Security events"]).context["cl"].queryset]
+        assert events.count("locked") == 1, kind
+        assert len(events) == counter.failures + 1, kind
+        assert found(LOCKOUTS, name) == (2 if kind == "pair" else 1)
+        lockout_release(counter)
+        assert found(EVENTS, name) == counter.failures + 2
+
+
+def test_a_lock_of_a_name_that_nobody_has_leads_to_its_events_in_any_spelling(root, t100, t200):
+    for name in ("t100\\No.Body", "T100\\no.body") * 5:
+        sign_in(name, "wrong")
+    counter = FailureCounter.objects.get(kind="pair", locked_until__isnull=False)
+    browser = admin_of(root)
+    links = dict(browser.get(f"{LOCKOUTS}{counter.pk}/change/").context["object_links"])
+    assert browser.get(links["Security events"]).context["cl"].result_count == 11
 
 
 def test_a_search_takes_the_newest_of_each_column(found, monkeypatch, root):

@@ -8,6 +8,7 @@ import pytest
 from activity.models import Change
 from config.encryption import unseal
 from environment.models import Environment
+from environment.views import environments as views
 from tests.admin_client import admin_of, filled
 from tests.environment.rest import refusal
 
@@ -75,6 +76,21 @@ def test_the_password_is_sealed_in_its_row_and_told_by_nothing(ops, made, root):
     told = [str(ops("GET", made).content), str(ops("GET", "/environments").content), page.content.decode()]
     told += [str(change.before) + str(change.after) for change in Change.objects.all()]
     assert not [text for text in told if SECRET in text]
+
+
+def test_a_put_answers_with_what_others_stored_since_it_read(ops, made, monkeypatch):
+    update, landed = views.environment_update, []
+
+    def late(*args: Any, **kwargs: Any) -> Any:
+        if not landed:
+            landed.append(True)
+            ops.done("PUT", made, {"appName": "Others"})
+        return update(*args, **kwargs)
+
+    monkeypatch.setattr(views, "environment_update", late)
+    told = ops.done("PUT", made, {"tenant": "Mine"})
+    assert landed
+    assert told == KEPT | {"tenant": "Mine", "appName": "Others"} == ops.get(made)
 
 
 def test_a_put_changes_what_is_sent_and_leaves_the_rest(ops, made):
