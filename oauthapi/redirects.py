@@ -67,6 +67,7 @@ def _why_not(client: ApiClient, uri: str) -> str:
     if fault:
         return f"It could not be registered either: {fault}."
     near = [known for known in client.redirect_uris if _origin_or_nothing(known) == _origin_or_nothing(uri)]
+    near = near or [known for known in client.redirect_uris if _same_machine(known, uri)]
     if not near:
         return "None of the client's redirect URIs has this scheme, host and port."
     if client.redirect_match == ApiClient.RedirectMatch.ORIGIN:
@@ -74,6 +75,12 @@ def _why_not(client: ApiClient, uri: str) -> str:
             return "The client matches by origin, which the strict profile turns off."
         return f"Matched by origin are only https URIs registered without a path; registered is {near[0]}."
     return f"Path or query differ from the registered {near[0]}; they are compared character by character."
+
+
+def _same_machine(known: str, uri: str) -> bool:
+    """Whether both mean this machine by the same name: there the port does not count."""
+    parts = _loopback_without_port(known), _loopback_without_port(uri)
+    return None not in parts and parts[0][0] == parts[1][0]  # type: ignore[index]
 
 
 def _origin_or_nothing(uri: str) -> str:

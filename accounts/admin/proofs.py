@@ -49,7 +49,7 @@ class LockoutAdmin(WholeWords, ReadOnlyAdmin[FailureCounter]):
     menu_order = 50
     has_history = False
     fields = ("kind", "subject", "contact_center", "failures", "window_ends_at", "locked_until")
-    list_display = ("subject", "kind", "contact_center", "failures", "window_ends_at", "locked_until")
+    list_display = ("subject", "locked_until", "failures", "kind", "window_ends_at", "contact_center")
     list_filter = (LockedFilter, "kind", ContactCenterFilter)
     list_select_related = ("contact_center",)
     search_fields = ("name", "address")
@@ -93,7 +93,7 @@ class SessionAdmin(WholeWords, ReadOnlyAdmin[Session]):
 
     menu_order = 60
     fields = ("kind", "user", "address", "user_agent", "created_at", "proved_at", "last_seen_at", "ends_at")
-    list_display = ("user", "kind", "address", "created_at", "last_seen_at", "ends_at")
+    list_display = ("user", "ends_at", "last_seen_at", "kind", "address", "created_at")
     list_display_links = None
     list_filter = (SessionSeenFilter, "kind", SessionContactCenterFilter)
     list_select_related = ("user__contact_center",)

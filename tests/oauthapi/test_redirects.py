@@ -4,7 +4,7 @@ import pytest
 
 from environment.services.options import option_set
 from oauthapi.models import ApiClient
-from oauthapi.redirects import origin_of, post_logout_uri_allowed, redirect_uri_allowed
+from oauthapi.redirects import origin_of, post_logout_uri_allowed, redirect_uri_allowed, redirect_uri_verdict
 from oauthapi.rules import redirect_uri_fault
 
 REGISTERED = [
@@ -151,7 +151,9 @@ def test_origins_are_written_as_browsers_write_them(uri, origin):
     assert origin_of(uri) == origin
 
 
-@pytest.mark.parametrize("uri", ["https://wwe.exämple.com/x", "https://\uff57we.example.com/", "https://wwe.example.com/ß"])
+@pytest.mark.parametrize(
+    "uri", ["https://wwe.exämple.com/x", "https://\uff57we.example.com/", "https://wwe.example.com/ß"]
+)
 def test_what_is_not_ascii_is_never_allowed_nor_registered(by_origin, uri):
     """Browsers and Python read ß and full-width letters of a host name differently: another domain for each."""
     by_origin.redirect_uris = ["https://wwe.example.com", "https://wwe.exaemple.com"]
@@ -162,3 +164,9 @@ def test_what_is_not_ascii_is_never_allowed_nor_registered(by_origin, uri):
 def test_a_sharp_s_does_not_lead_to_another_domain(app):
     app.redirect_uris, app.redirect_match = ["https://business.example"], ApiClient.RedirectMatch.ORIGIN
     assert not redirect_uri_allowed(app, "https://busineß.example/phish")
+
+
+def test_on_this_machine_the_port_is_not_told_to_be_the_fault(app):
+    app.redirect_uris = ["http://127.0.0.1:18602/cb"]
+    assert "Path or query differ" in redirect_uri_verdict(app, "http://127.0.0.1:9999/cb/").why_not
+    assert "None of the client's redirect URIs" in redirect_uri_verdict(app, "http://localhost:18602/cb").why_not
