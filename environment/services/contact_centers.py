@@ -23,6 +23,8 @@ from environment.services.objects import changed_fields, object_delete
 from environment.services.options import option_snapshot
 from environment.services.stamps import restamp
 
+HIGHEST_NUMBER = 1_000_000_000
+"""The highest number that is given by hand: the next ones must fit into the column too."""
 _OF_THE_INSTALLATION = ("number", "environment_id", "auth", "enabled")
 """Fields that only administrators of the installation change, as are domains."""
 _DBIDS = "UPDATE environment_contactcenter SET next_dbid = next_dbid + %s WHERE id = %s RETURNING next_dbid"
@@ -56,6 +58,7 @@ def contact_center_create(
             made_by_demo=made_by_demo,
         )
         _require_installation("contact centers are made")
+        _require_room_above(number)
         require("write", contact_center)
         contact_center.full_clean()
         environment_require(contact_center.environment_id, of=key)
@@ -89,6 +92,8 @@ def contact_center_update(
         if renamed or set(fields) & set(_OF_THE_INSTALLATION):
             _require_installation("number, domains and state of a contact center are set")
         contact_center.full_clean()
+        if "number" in fields:
+            _require_room_above(contact_center.number)
         if "environment_id" in fields:
             environment_require(contact_center.environment_id, of=contact_center.pk)
         restamp(contact_center.pk)
@@ -115,6 +120,11 @@ def contact_center_delete(contact_center: ContactCenter, *, reason: str | None =
         for option in Option.objects.filter(contact_center=contact_center).select_related("contact_center"):
             change_record(action="delete", obj=option, before=option_snapshot(option), after={}, reason=reason)
         object_delete(contact_center, reason=reason)
+
+
+def _require_room_above(number: int | None) -> None:
+    if number is not None and number > HIGHEST_NUMBER:
+        raise ValidationError({"number": f"A number is at most {HIGHEST_NUMBER}."})
 
 
 def next_number() -> int:

@@ -97,6 +97,7 @@ def test_one_in_use_is_not_deleted(ops, t100, t200, bob):
         ({"number": "7"}, "number"),
         ({"number": -1}, "number"),
         ({"number": 2**31}, "number"),
+        ({"number": 2**31 - 1}, "number"),
         ({"enabled": 1}, "enabled"),
         ({"name": "x" * 256}, "name"),
         ({"name": {}}, "name"),
