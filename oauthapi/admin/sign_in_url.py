@@ -24,7 +24,7 @@ from oauthapi.redirects import redirect_uri_verdict
 from oauthapi.rules import SCOPES, Verdict
 
 if TYPE_CHECKING:
-    from oauthapi.admin.clients import ApiClientAdmin
+    from config.admin.governed import GovernedAdmin
 
 _WIDE = {"class": "vTextField", "size": 60, "spellcheck": "false"}
 
@@ -68,7 +68,7 @@ class OriginForm(forms.Form):
     origin = forms.CharField(label="Origin", max_length=255, widget=forms.TextInput(attrs=_WIDE))
 
 
-def sign_in_path(screen: ApiClientAdmin) -> URLPattern:
+def sign_in_path(screen: GovernedAdmin[ApiClient]) -> URLPattern:
     """The URL of the page."""
     return path(
         "<path:object_id>/sign-in-url/",
@@ -82,7 +82,7 @@ def sign_in_button(client: ApiClient) -> tuple[str, str]:
     return "Sign-in URL", reverse("admin:oauthapi_apiclient_sign_in_url", args=[quote(client.pk)])
 
 
-def _view(screen: ApiClientAdmin, request: HttpRequest, object_id: str) -> TemplateResponse:
+def _view(screen: GovernedAdmin[ApiClient], request: HttpRequest, object_id: str) -> TemplateResponse:
     client = screen.get_object(request, object_id)
     if client is None or not screen.has_view_permission(request, client):
         raise PermissionDenied
