@@ -46,6 +46,11 @@ def allowed_scopes(client_scopes: list[str]) -> frozenset[str]:
     return listed | STAR_SCOPES if "*" in listed else listed
 
 
+def known_scopes(typed: str) -> str:
+    """What was asked for, for events: a stranger may have put anything in its place, a secret too."""
+    return " ".join(scope if scope in SCOPES else "(unknown)" for scope in typed.split()[:20])
+
+
 def still_allowed(granted: str, client_scopes: list[str]) -> str:
     """The granted scopes that the client may have today: one taken from it since is in no token any more."""
     allowed = allowed_scopes(client_scopes)

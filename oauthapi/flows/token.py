@@ -16,6 +16,7 @@ from config.context import current
 from config.http.errors import MissingParameter, Refusal
 from oauthapi.errors import InvalidScope, UnauthorizedClient, UnsupportedGrantType, refusal_of
 from oauthapi.flows.forms import ClientForm
+from oauthapi.rules import known_scopes
 from oauthapi.server import server
 
 _PROOF = frozenset(("client_id", "client_secret"))
@@ -87,5 +88,5 @@ def _told(asked: ClientForm, refused: Refusal) -> None:
         outcome="refused",
         refusal=refused.reason or refused.error,
         client_id=current().principal.client_id or asked.get("client_id"),
-        detail={name: asked.get(name)[:500] for name in ("grant_type", "scope") if asked.get(name)},
+        detail={"grant_type": asked.get("grant_type"), "scope": known_scopes(asked.get("scope"))},
     )

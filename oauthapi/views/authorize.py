@@ -23,6 +23,7 @@ from oauthapi.errors import Gone, PasswordChangeRequired
 from oauthapi.flows.asking import needs
 from oauthapi.flows.authorize import AuthorizeRequest, CheckedRequest, RedirectError, checked, granted
 from oauthapi.models import AuthorizationRequest
+from oauthapi.rules import known_scopes
 from oauthapi.serializers import AuthorizeRequestSerializer, OAuthErrorSerializer
 from oauthapi.services.codes import Proven
 from oauthapi.services.requests import request_is_proved_by, request_store, request_use
@@ -52,8 +53,6 @@ _PARAMETERS = [
     OpenApiParameter("hideTenant", bool, default=False),
 ]
 _ERRORS = dict.fromkeys((400, 401, 403), OAuthErrorSerializer)
-_TOLD = ("redirect_uri", "response_type", "scope", "prompt", "code_challenge_method")
-"""What an event tells of a refused request: nothing that proves anybody."""
 _ANSWERS = {302: None} | _ERRORS | {(status, "text/html"): str for status in _ERRORS}
 
 
@@ -165,7 +164,11 @@ def _checked(asked: AuthorizeRequest) -> CheckedRequest:
             outcome="refused",
             refusal=f"{inner}: {refused.reason}" if refused.reason else inner,
             client_id=asked.get("client_id"),
-            detail={name: asked.get(name)[:500] for name in _TOLD if asked.get(name)},
+            # The address without its query: what stands there is the application's own.
+            detail={
+                "redirect_uri": asked.get("redirect_uri").partition("?")[0][:500],
+                "scope": known_scopes(asked.get("scope")),
+            },
         )
         raise
 

@@ -36,8 +36,8 @@ def test_a_deployment_script_registers_clients_twice_over_and_one_signs_a_user_i
         "code_challenge": CHALLENGE, "code_challenge_method": "S256",
     }  # fmt: skip
     person = Person(live)
-    consent = person.signs_in(f"{live}/auth/v3/oauth/authorize?{urlencode(query)}", "agent")
-    back = person.sends(consent, decision="allow")
+    # An internal client, as the script says: nobody is asked for consent.
+    back = person.signs_in(f"{live}/auth/v3/oauth/authorize?{urlencode(query)}", "agent")
     assert back.headers["Location"].startswith(f"{PAGE}?")
     answer = httpx.post(
         f"{live}/auth/v3/oauth/token",

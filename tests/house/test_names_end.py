@@ -17,6 +17,7 @@ from environment.models import ContactCenter, Domain, Option
 from environment.services import contact_center_update, object_save
 from environment.services.options import option_set
 from oauthapi.models import ApiClient
+from oauthapi.services.clients import client_create
 from tests.cast import CALLBACK
 from tests.oauthapi.ops import ops_asker
 
@@ -70,5 +71,7 @@ def test_a_credential() -> None:
 
 def test_a_client(signing_keys: list[Any]) -> None:
     answer = ops_asker().post({"client_id": "desk\n", "redirectURIs": [CALLBACK]})
-    assert (answer.status_code, answer.json()["errors"][0]["status"]["detail"]["field"]) == (400, "client_id")
+    assert (answer.status_code, answer.json()["status"]["detail"]["field"]) == (400, "client_id")
+    with pytest.raises(ValidationError, match="visible ASCII"):
+        client_create(client_id="desk\n", name="Desk", redirect_uris=[CALLBACK])
     assert not ApiClient.objects.exists()
