@@ -113,14 +113,12 @@ def client_secret_rotate(
 
     Raises ValidationError for a public client or a secret that cannot be taken, Forbidden.
     """
-    _require_hold(ApiClient.objects.get(pk=client.pk))  # before the slow hash, and again under the lock
-    if client.is_public:
-        raise ValidationError({"client_type": "A public client has no secret."})
+    _require_rotatable(ApiClient.objects.get(pk=client.pk))  # before the slow hash, and again under the lock
     plain = checked_secret(secret) if secret is not None else secret_generate()
     encoded, now = secret_encode(plain), timezone.now()
     with transaction.atomic():
         old = ApiClient.objects.select_for_update().get(pk=client.pk)
-        _require_hold(old)
+        _require_rotatable(old)
         kept = old.secret_hash if keep_previous > timedelta() else ""
         ApiClient.objects.filter(pk=client.pk).update(
             secret_hash=encoded,
@@ -188,6 +186,12 @@ def _require_hold(stored: ApiClient) -> None:
     """The one who asks may write the client as the database has it, and it reaches no further than he does."""
     require("write", stored)
     require_same_height(stored)
+
+
+def _require_rotatable(stored: ApiClient) -> None:
+    _require_hold(stored)
+    if stored.is_public:
+        raise ValidationError({"client_type": "A public client has no secret."})
 
 
 def _unseen(stored: ApiClient) -> list[ContactCenter]:

@@ -18,7 +18,7 @@ from config.context import current
 from oauthapi.errors import InvalidClient, InvalidGrant
 from oauthapi.id_tokens import id_token_of
 from oauthapi.models import AccessToken, AuthorizationCode, RefreshToken, TokenFamily
-from oauthapi.selectors import token_hash
+from oauthapi.selectors import client_facts, token_hash
 from oauthapi.services.families import family_revoke, family_rotate
 from oauthapi.tokens import successors_under
 
@@ -35,7 +35,7 @@ class SavingRules:
 
     def save_bearer_token(self, token: dict[str, Any], request: Any, *args: Any, **kwargs: Any) -> None:
         """Store the tokens of this answer. Raises InvalidGrant for a replayed code or a reused
-        refresh token, InvalidClient when the client is being deleted.
+        refresh token, InvalidClient when the client, InvalidGrant when the user was deleted meanwhile.
         """
         grant = "implicit" if request.response_type == "token" else request.grant_type
         request.scopes = list(dict.fromkeys(request.scopes))
@@ -45,7 +45,9 @@ class SavingRules:
         try:
             _SAVE[grant](token, request)
         except IntegrityError as gone:
-            raise InvalidClient(reason=f"client or user was deleted meanwhile: {gone}") from gone
+            if client_facts(request.client.client_id) is None:
+                raise InvalidClient(reason="the client was deleted meanwhile") from gone
+            raise InvalidGrant(reason=f"what the grant rests on was deleted meanwhile: {gone}") from gone
         family: TokenFamily | None = getattr(request, "family", None)
         # Not from authorize: the metadata offers no response type with an ID token.
         if family is not None and family.user_id and "openid" in request.scopes and grant != "implicit":

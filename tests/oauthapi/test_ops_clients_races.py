@@ -1,5 +1,6 @@
 """/auth/v3/ops/clients at the same moment: real threads with real connections, on SQLite and on PostgreSQL."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from environment.services import contact_center_delete
 from oauthapi.client_secrets import secret_is_present, secret_matches
 from oauthapi.models import ApiClient
 from oauthapi.services import clients as services
-from oauthapi.services.clients import client_create, client_update
+from oauthapi.services.clients import client_create, client_secret_rotate, client_update
 from tests.cast import CALLBACK, SECRET, alter, at_once
 from tests.oauthapi.ops import Asker, ops_asker
 
@@ -115,3 +116,11 @@ def test_a_contact_center_that_is_gone_is_told_by_its_field(ops, t200):
         client_create(client_id="late", name="late", redirect_uris=[CALLBACK], owner_id=gone.pk, contact_centers=[gone])
     assert {"owner"} <= set(refused.value.error_dict)
     assert client.pk is None
+
+
+def test_a_client_made_public_meanwhile_gets_no_new_secret(desk):
+    copy = ApiClient.objects.get(pk=desk.pk)
+    alter(desk, client_type="PUBLIC", secret_hash="", grants=["authorization_code"])
+    with pytest.raises(ValidationError, match="public client has no secret"):
+        client_secret_rotate(copy, keep_previous=timedelta())
+    assert ApiClient.objects.get(pk=desk.pk).secret_hash == ""

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.services.users import user_update
 from environment.services import contact_center_update, installation_new_epoch
 from oauthapi.models import ApiClient, RefreshToken, TokenFamily
@@ -227,14 +228,15 @@ def test_what_the_password_grant_began_ends_with_it(desk, bob):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_client_that_is_deleted_meanwhile_is_no_fault_of_ours(desk, bob, monkeypatch):
+@pytest.mark.parametrize(("gone", "told"), [("client", (401, "invalid_client")), ("user", (400, "invalid_grant"))])
+def test_a_client_or_user_deleted_meanwhile_is_no_fault_of_ours(desk, bob, monkeypatch, gone, told):
     token = by_password(desk, bob)["refresh_token"]
     kept = saving._SAVE["refresh_token"]
 
     def late(*args):
-        ApiClient.objects.filter(pk=desk.pk).delete()
+        (ApiClient.objects.filter(pk=desk.pk) if gone == "client" else User.objects.filter(pk=bob.pk)).delete()
         kept(*args)
 
     monkeypatch.setitem(saving._SAVE, "refresh_token", late)
     answer = refreshed(desk, token)
-    assert (answer.status_code, answer.json()["error"]) == (401, "invalid_client")
+    assert (answer.status_code, answer.json()["error"]) == told
