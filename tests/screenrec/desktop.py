@@ -27,6 +27,7 @@ class Desktop:
         self.http = Client(raise_request_exception=False)
         self.pair = basic(str(user), password) if user else ""
         self.origin = origin
+        self.secure = False
 
     def ask(self, method: str, path: str, body: Any = None, *, pair: bool = False, **headers: Any) -> Any:
         """One request; ``body`` is sent as JSON, bytes as they are."""
@@ -34,7 +35,10 @@ class Desktop:
         if pair:
             sent["Authorization"] = self.pair
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        return self.http.generic(method, path, data, content_type="application/json", headers=sent | headers)
+        media = headers.pop("Content-Type", "application/json")
+        return self.http.generic(
+            method, path, data, content_type=media, headers=sent | headers, secure=self.secure
+        )
 
     def log_in(self, config: Any = None, **headers: Any) -> Any:
         """By GET, or by POST when there is a configuration."""
