@@ -351,6 +351,7 @@ def test_neither_log_nor_error_tells_what_was_sent_or_read(caplog: pytest.LogCap
         url = f"http://{NAME}:{server.port}/geheim?geheim=geheim"
         get(url, **words)
         errors = []
+        wrong: dict[str, object]
         for wrong in ({"limit": 1}, {"allowed": []}, {"headers": {"X-A": "geheim\r\n"}}, {"seconds": 1e-9}):
             with pytest.raises((OutgoingRefused, OutgoingFailed)) as error:
                 get(url, **words | wrong)
