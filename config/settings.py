@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from config.env import load
 from config.http.csp import DIRECTIVES
 from config.logs import logging_config
+from config.openapi import spectacular_settings
 from config.stores import cache_from_url, database_from_url
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -50,6 +51,7 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "accounts",  # before django.contrib.auth: its createsuperuser is ours
     "oauthapi",  # before oauth2_provider: its commands that would break on our models are shadowed
+    "screenrec",
     "environment",
     "activity",
     "config.admin.apps.DeskgateAdminConfig",
@@ -185,9 +187,9 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": _STATIC},
 }
-DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * DESKGATE_BODY_LIMIT  # the admin's forms; other paths stop at the body limit
+# The admin's forms; other paths stop at the body limit.
+DATA_UPLOAD_MAX_MEMORY_SIZE = FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * DESKGATE_BODY_LIMIT
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
-FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * DESKGATE_BODY_LIMIT
 
 # --- the API -----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
@@ -208,19 +210,7 @@ REST_FRAMEWORK = {
     "URL_FORMAT_OVERRIDE": None,
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
 }
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Deskgate",
-    "DESCRIPTION": "Authentication and configuration for contact centers.",
-    "VERSION": DESKGATE_VERSION,
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_AUTHENTICATION": [],
-    "SERVE_PERMISSIONS": [],
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "COMPONENT_SPLIT_REQUEST": True,
-    "PREPROCESSING_HOOKS": ["config.schema.without_trailing_slash"],
-}
+SPECTACULAR_SETTINGS = spectacular_settings(DESKGATE_VERSION)
 
 OAUTH2_PROVIDER_APPLICATION_MODEL = "oauthapi.ApiClient"
 OAUTH2_PROVIDER_ACCESS_TOKEN_MODEL = "oauthapi.AccessToken"  # noqa: S105 - a model's name

@@ -17,6 +17,7 @@ urlpatterns = [
     # Rooms come before the admin: paths of theirs below /admin/ would be swallowed by its catch-all.
     path("", include("environment.urls")),
     path("", include("oauthapi.urls")),
+    path("", include("screenrec.urls")),
     path("admin/", admin.site.urls),
 ]
 

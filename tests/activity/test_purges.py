@@ -18,6 +18,7 @@ from activity.services import change_record, event_record
 from environment.models import ContactCenter
 from oauthapi.models import AccessToken, ApiClient, AuthorizationCode, AuthorizationRequest, RefreshToken, TokenFamily
 from oauthapi.services.requests import request_store
+from screenrec.models import RecorderSession
 from tests.admin_client import admin_of
 from tests.cast import by_password, new_code
 
@@ -55,6 +56,12 @@ def _event(number: int, client: ApiClient, user: User) -> None:
     event_record(name=f"event-{number}")
 
 
+def _recorder_session(number: int, client: ApiClient, user: User) -> None:
+    now = timezone.now()
+    times = dict.fromkeys(("started_at", "logged_in_at", "ends_at", "ended_at"), now)
+    RecorderSession.objects.create(agent_key=f"user:{number}", key_hash=f"{number:064}", **times)
+
+
 # Job, model, column of the end, how long a row stays after it, and how to make one.
 CASES: list[tuple[str, type[Model], str, timedelta, Callable[[int, ApiClient, User], None]]] = [
     ("oauthapi.access-tokens-purge", AccessToken, "expires_at", HOUR, _tokens),
@@ -65,6 +72,7 @@ CASES: list[tuple[str, type[Model], str, timedelta, Callable[[int, ApiClient, Us
     ("accounts.sessions-purge", Session, "ends_at", HOUR, _session),
     ("accounts.idle-sessions-purge", Session, "last_seen_at", 25 * HOUR, _session),
     ("accounts.failures-purge", FailureCounter, "window_ends_at", timedelta(), _counter),
+    ("screenrec.sessions-purge", RecorderSession, "ended_at", 30 * DAY, _recorder_session),
     ("activity.changes-purge", Change, "at", 1_095 * DAY, _change),
     ("activity.events-purge", SecurityEvent, "at", 180 * DAY, _event),
 ]

@@ -20,6 +20,7 @@ from activity.models import Change, JobLease, SecurityEvent
 from config.admin.governed import GovernedAdmin
 from environment.models import Application, ContactCenter, Device, Environment, Installation, Place
 from oauthapi.models import AccessToken, ApiClient, AuthorizationCode, Consent, IDToken, RefreshToken, TokenFamily
+from screenrec.models import RecorderSession
 from tests.admin_client import admin_of, errors_of, filled, messages_of, sign_in
 
 Make = Callable[[Any, User, ApiClient], Any]
@@ -73,6 +74,17 @@ OF_A_CONTACT_CENTER: dict[Any, Make] = {
     ),
     Session: lambda t100, alice, client: Session.objects.create(
         key_hash="e" * 64, kind="desk", user=alice, last_seen_at=timezone.now(), ends_at=timezone.now() + SOON
+    ),
+    RecorderSession: lambda t100, alice, client: RecorderSession.objects.create(
+        agent_key=f"user:{alice.pk}",
+        user=alice,
+        user_name=str(alice),
+        user_epoch=alice.epoch,
+        contact_center=t100,
+        key_hash="c" * 64,
+        started_at=timezone.now(),
+        logged_in_at=timezone.now(),
+        ends_at=timezone.now() + SOON,
     ),
     ApiClient: lambda t100, alice, client: client,
     TokenFamily: _family,

@@ -1,0 +1,3 @@
+"""This room's screens."""
+
+from screenrec.admin import sessions as sessions

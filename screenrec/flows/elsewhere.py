@@ -1,0 +1,183 @@
+"""Asking the Recording Web Services of another machine: login, ping and logout of an agent, with fail-over."""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from http.cookies import CookieError, SimpleCookie
+from typing import Any, NoReturn
+
+from config.encryption import SealBroken, unseal
+from config.http.errors import BadRequest, Conflict, Forbidden, InUse, MalformedJson, NotFound, Refusal
+from config.http.json import read_json
+from config.outgoing import Answer, OutgoingFailed, OutgoingRefused, call, refusal_of_url
+from screenrec import options
+from screenrec.errors import NoServerAnswered, ServerRefused
+from screenrec.flows.proving import Pair, Servers, refuse
+from screenrec.models import RecorderSession
+from screenrec.records import DeviceName, LoginConfig
+from screenrec.services.seats import Seat
+from screenrec.services.sessions import Upstream, seal_place
+
+_ME = "/api/v2/me"
+_LOGIN = f"{_ME}?subresources=devices,place"
+_PING = "/ping"
+_END = {"operationName": "EndContactCenterSession"}
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What another server says of an agent whom it proved, where it seated him, and its session of him."""
+
+    profile: dict[str, Any]
+    seat: Seat
+    upstream: Upstream
+
+
+def prove_elsewhere(pair: Pair, servers: Servers, config: LoginConfig, *, origin: str) -> Proven:
+    """Log the agent in at ``first``; at ``peer`` when that does not answer, answers late, or with 5xx.
+
+    A refusal of the agent is passed on and the other server not asked: it would spend a second try of his lockout.
+    Raises Refusal; ServerRefused before anything was sent when a server is not listed; NoServerAnswered.
+    """
+    _judge(servers)
+    body = json.dumps(config.body()).encode() if config.names_a_seat else None
+    headers = {"Authorization": _basic(pair)} | _page(origin)
+    for server, other in ((servers.first, servers.peer), (servers.peer, servers.first)):
+        answer = _ask("POST" if body else "GET", server, _LOGIN, headers, body) if server else None
+        if answer is not None:
+            return _proven(answer, Upstream(server, other, _cookie_of(answer)))
+    raise NoServerAnswered(reason=f"neither {servers.first} nor {servers.peer or 'a peer'} answered")
+
+
+def ping_elsewhere(session: RecorderSession, *, pair: Pair | None, origin: str) -> str | None:
+    """Keep the session there alive, with the agent's pair when he sent it; the server that answered.
+
+    None when none did: the recorder goes on alone and asks again at the next ping. Raises Unauthenticated when the
+    session there is over, or the pair is not his.
+    """
+    proof = {"Authorization": _basic(pair)} if pair else {"Cookie": _cookie(session)}
+    for server in (session.server, session.peer_server):
+        answer = _ask("GET", server, _PING, proof | _page(origin), None) if server and not _fault_of(server) else None
+        if answer is not None and answer.status == 200:
+            return server
+        # A peer with a database of its own knows the agent's pair, but not the session of the other one.
+        if answer is not None and answer.status == 401 and (pair or server == session.server):
+            refuse("refused by Recording Web Services")
+    return None
+
+
+def end_elsewhere(session: RecorderSession) -> None:
+    """End the session there, as far as the server answers; its timer does it else."""
+    if session.rws_cookie_sealed and not _fault_of(session.server):
+        headers = {"Cookie": _cookie(session)} | _page(session.origin)
+        _ask("POST", session.server, _ME, headers, json.dumps(_END).encode())
+
+
+def _ask(method: str, server: str, path: str, headers: dict[str, str], body: bytes | None) -> Answer | None:
+    """One call; None when the server cannot be reached, is late, or fails (5xx): then another may be asked."""
+    try:
+        answer = call(
+            method,
+            f"{server}{path}",
+            allowed=options.ALLOWED_SERVERS.of(),
+            allow_http=options.ALLOW_HTTP.of(),
+            headers=headers | ({"Content-Type": "application/json"} if body else {}),
+            body=body,
+            seconds=options.RWS_TIMEOUT.of(),
+        )
+    except OutgoingFailed:
+        return None
+    except OutgoingRefused as refused:
+        raise ServerRefused(f"The server {server} was refused: {refused}.", field="server") from refused
+    return None if answer.status >= 500 else answer
+
+
+def _judge(servers: Servers) -> None:
+    """Both before the first call: an unlisted peer is told at once, not on the day it is needed."""
+    for field, server in (("server", servers.first), ("peer_server", servers.peer)):
+        fault = _fault_of(server) if server else ""
+        if fault:
+            raise ServerRefused(
+                f"The parameter '{field}' names no server that credentials may be sent to: {fault}.", field=field
+            )
+
+
+def _fault_of(server: str) -> str:
+    return refusal_of_url(server, allowed=options.ALLOWED_SERVERS.of(), allow_http=options.ALLOW_HTTP.of())
+
+
+def _proven(answer: Answer, upstream: Upstream) -> Proven:
+    told = _object(answer)
+    if answer.status != 200:
+        _pass_on(answer.status, told)
+    user = told.get("user")
+    if told.get("statusCode") != 0 or not isinstance(user, dict) or not upstream.cookie:
+        raise NoServerAnswered(reason=f"{upstream.server} answers a login with something else")
+    apart = ("password", "devices", "place", "settings")
+    return Proven({name: value for name, value in user.items() if name not in apart}, _seat_told(user), upstream)
+
+
+def _seat_told(user: dict[str, Any]) -> Seat:
+    """Where the agent sits as the other server has it; what is of another shape is left out."""
+    place, devices = user.get("place"), user.get("devices")
+    name = place.get("name") if isinstance(place, dict) else ""
+    told = [
+        (each.get("dn"), each.get("switch"))
+        for each in (devices if isinstance(devices, list) else [])
+        if isinstance(each, dict)
+    ]
+    return Seat(
+        place_name=name[:255] if isinstance(name, str) else "",
+        devices=tuple(DeviceName(dn, switch) for dn, switch in told if isinstance(dn, str) and isinstance(switch, str)),
+    )
+
+
+_KINDS: dict[int, type[Refusal]] = {400: BadRequest, 403: Forbidden, 404: NotFound, 409: Conflict}
+
+
+def _pass_on(status: int, told: dict[str, Any]) -> NoReturn:
+    """The other server's refusal in its own words."""
+    if status == 401:
+        refuse("refused by Recording Web Services")
+    code, words = told.get("statusCode"), told.get("statusMessage")
+    kind = InUse if status == 409 and code == InUse.code else _KINDS.get(status)
+    if kind is None:
+        raise NoServerAnswered(reason=f"Recording Web Services answer {status}")
+    raise kind(str(words)[:300] if isinstance(words, str) and words.isprintable() else None)
+
+
+def _object(answer: Answer) -> dict[str, Any]:
+    try:
+        told = read_json(answer.body)
+    except MalformedJson:
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+def _cookie_of(answer: Answer) -> str:
+    """The pairs that the server set, as they are sent back."""
+    jar: SimpleCookie = SimpleCookie()
+    for line in answer.set_cookies:
+        try:
+            jar.load(line)
+        except CookieError:
+            continue
+    return "; ".join(f"{name}={morsel.coded_value}" for name, morsel in jar.items())
+
+
+def _cookie(session: RecorderSession) -> str:
+    try:
+        return unseal(session.rws_cookie_sealed, **seal_place(session.key_hash)).decode()
+    except SealBroken as broken:
+        refuse(str(broken))
+
+
+def _basic(pair: Pair) -> str:
+    return "Basic " + base64.b64encode(f"{pair.login}:{pair.password}".encode()).decode()
+
+
+def _page(origin: str) -> dict[str, str]:
+    """The page that asks, for the lists of the central server hold there."""
+    return {"Origin": origin} if origin else {}

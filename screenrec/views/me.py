@@ -1,0 +1,96 @@
+"""/api/v2/me: login, login with configuration, and operations (seed 001, Client Login API)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.http.authorization import authorization_of
+from screenrec.flows import desk
+from screenrec.records import LoginConfig, StartRequest, operation_of, unknown_operation
+from screenrec.serializers import REQUEST, LoginAnswerSerializer, RefusalSerializer
+from screenrec.views.base import AGENT_OR_COOKIE, RecorderView
+
+ORIGIN = OpenApiParameter("Origin", str, OpenApiParameter.HEADER, description="Of the page that asks. Mandatory.")
+_SUPPORT = OpenApiParameter(
+    "X-Support-CSRFP", str, OpenApiParameter.HEADER, description="`True`: answer with a CSRF token, and demand it."
+)
+_SUBRESOURCES = OpenApiParameter(
+    "subresources", str, description="`*`, or some of `devices,place,settings`, told beside the user."
+)
+_REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 503), RefusalSerializer)
+_CONFIG = OpenApiExample(
+    "Login with configuration",
+    request_only=True,
+    value=[
+        {"name": "place", "value": "Place_100"},
+        {"name": "devices", "value": [{"dn": "7001", "switch": "SIP_Switch"}]},
+    ],
+)
+_LOGOUT = OpenApiExample("Logout", request_only=True, value={"operationName": "EndContactCenterSession"})
+
+
+class MeView(RecorderView):
+    """The agent's own session."""
+
+    @extend_schema(
+        operation_id="recorderLogin",
+        auth=AGENT_OR_COOKIE,
+        request=None,
+        parameters=[ORIGIN, _SUPPORT, _SUBRESOURCES],
+        responses={200: LoginAnswerSerializer} | _REFUSALS,
+    )
+    def get(self, request: Request) -> Response:
+        """Log in with the agent's Basic pair. With the session's cookie and no pair: who is logged in."""
+        caller = self.caller()
+        if caller.cookie and authorization_of(self.plain) is None:
+            session = desk.session_of(caller)
+            self.note(session)
+            told = desk.told_user(session, self._wanted())
+            return self.with_csrf(
+                Response({"statusCode": 0, "user": told}, headers={"Cache-Control": "no-store"}), session
+            )
+        return self._log_in(LoginConfig())
+
+    @extend_schema(
+        operation_id="recorderOperation",
+        auth=AGENT_OR_COOKIE,
+        request={"application/json": REQUEST},
+        examples=[_CONFIG, _LOGOUT],
+        parameters=[ORIGIN, _SUPPORT, _SUBRESOURCES],
+        responses={200: LoginAnswerSerializer} | _REFUSALS,
+    )
+    def post(self, request: Request) -> Response:
+        """An array, or nothing: log in with configuration. An object: an operation by name."""
+        body = self.body()
+        if isinstance(body, list):
+            return self._log_in(LoginConfig.parse(body))
+        name = operation_of(body)
+        if name == "EndContactCenterSession":
+            return self._end()
+        if name == "StartContactCenterSession":
+            return self._start(body)
+        raise unknown_operation(name)
+
+    def _log_in(self, config: LoginConfig) -> Response:
+        opened = desk.log_in(self.caller(), config, csrf=self.asks_for_csrf(), wanted=self._wanted())
+        self.note(opened.session)
+        return self.keep(Response({"statusCode": 0, "user": opened.user}), opened.session, opened.key)
+
+    def _start(self, body: dict[str, Any]) -> Response:
+        opened = desk.start(self.caller(), StartRequest.parse(body), csrf=self.asks_for_csrf())
+        response = Response({"statusCode": 0}, headers={"Cache-Control": "no-store"})
+        return self.keep(response, opened.session, opened.key) if opened else response
+
+    def _end(self) -> Response:
+        self.note(desk.end(self.caller()))
+        response = Response({"statusCode": 0}, headers={"Cache-Control": "no-store"})
+        self.forget(response)
+        return response
+
+    def _wanted(self) -> frozenset[str]:
+        text = self.plain.GET.get("subresources", "")
+        return frozenset(word.strip() for word in text.split(",") if word.strip())

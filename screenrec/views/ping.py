@@ -1,0 +1,28 @@
+"""GET /ping: the desktop lives, so its session does."""
+
+from __future__ import annotations
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from screenrec.flows import desk
+from screenrec.serializers import RefusalSerializer, ResultSerializer
+from screenrec.views.base import AGENT_OR_COOKIE, RecorderView
+from screenrec.views.me import ORIGIN
+
+
+class PingView(RecorderView):
+    """The timer of option ``screenrec/ping-timeout``."""
+
+    @extend_schema(
+        operation_id="recorderPing",
+        auth=AGENT_OR_COOKIE,
+        request=None,
+        parameters=[ORIGIN],
+        responses={200: ResultSerializer} | dict.fromkeys((400, 401, 403, 503), RefusalSerializer),
+    )
+    def get(self, request: Request) -> Response:
+        """Restart the timer. After it ran out: 401, and the session is closed; log in anew."""
+        self.note(desk.ping(self.caller()))
+        return Response({"statusCode": 0}, headers={"Cache-Control": "no-store"})
