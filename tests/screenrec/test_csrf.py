@@ -26,13 +26,13 @@ def is_open() -> bool:
 
 
 @pytest.mark.parametrize("name", ["X-Support-CSRF", "X-Support-CSRFP", "x-support-csrfp"])
-@pytest.mark.parametrize("value", ["True", "true", "TRUE", "1", " true "])
-def test_the_token_is_a_guid_told_when_asked_for(bob: User, name: str, value: str) -> None:
-    answer = Desktop(bob).log_in(**{name: value})
-    assert answer["X-CSRF-HEADER"] == "X-CSRF-TOKEN"
-    assert str(uuid.UUID(answer["X-CSRF-TOKEN"])) == answer["X-CSRF-TOKEN"]
-    assert answer["X-CSRF-TOKEN"] not in answer.content.decode()
-    assert RecorderSession.objects.get().csrf
+def test_the_token_is_a_guid_told_when_asked_for(bob: User, name: str) -> None:
+    for value in ("True", "true", "TRUE", "1", " true "):
+        answer = Desktop(bob).log_in(**{name: value})
+        assert answer["X-CSRF-HEADER"] == "X-CSRF-TOKEN"
+        assert str(uuid.UUID(answer["X-CSRF-TOKEN"])) == answer["X-CSRF-TOKEN"]
+        assert answer["X-CSRF-TOKEN"] not in answer.content.decode()
+        assert RecorderSession.objects.get().csrf
 
 
 @pytest.mark.parametrize("value", ["False", "0", "", "yes", "truer"])
@@ -47,15 +47,15 @@ def test_a_login_with_configuration_gives_one_too(bob: User) -> None:
 
 
 @pytest.mark.parametrize("body", [LOGOUT, START])
-@pytest.mark.parametrize("token", [None, "", "x", "token of another", "ä", "0" * 5000, str(uuid.UUID(int=0))])
 @pytest.mark.parametrize("proof", ["cookie", "pair", "both"])
-def test_without_the_right_token_nothing_is_done(bob: User, carl: User, body: Any, token: Any, proof: str) -> None:
+def test_without_the_right_token_nothing_is_done(bob: User, carl: User, body: Any, proof: str) -> None:
     desktop, own = with_token(bob)
     _, anothers = with_token(carl)
     assert own != anothers
-    sent = {} if token is None else {"X-CSRF-TOKEN": anothers if token == "token of another" else token}
     asking = Desktop(bob) if proof == "pair" else desktop
-    refused(asking.ask("POST", ME, body, pair=proof != "cookie", **sent), 403, 3, WORDS)
+    for token in (None, "", "x", anothers, "ä", "0" * 5000, str(uuid.UUID(int=0))):
+        sent = {} if token is None else {"X-CSRF-TOKEN": token}
+        refused(asking.ask("POST", ME, body, pair=proof != "cookie", **sent), 403, 3, WORDS)
     assert RecorderSession.objects.get(user=bob).ended_at is None
     assert RecorderSession.objects.get(user=bob).channels == []
 

@@ -71,14 +71,14 @@ def test_these_are_let_in(origin: str, bob: User) -> None:
     assert answer["Access-Control-Allow-Origin"] == origin
 
 
-@pytest.mark.parametrize("origin", TRICKS)
 @pytest.mark.parametrize("path", [ME, "/ping", "/version"])
-def test_a_trick_is_403_before_any_proof_is_looked_at(origin: str, path: str, bob: User) -> None:
+def test_a_trick_is_403_before_any_proof_is_looked_at(path: str, bob: User) -> None:
     put(options.ALLOWED_ORIGINS, ALLOWED)
-    answer = Desktop(bob, origin=origin).ask("GET", path, pair=True)
-    refused(answer, 403, 5)
-    assert not [name for name in answer.headers if name.startswith("Access-Control-")]
-    assert answer["Vary"] == "Origin"
+    for origin in TRICKS:
+        answer = Desktop(bob, origin=origin).ask("GET", path, pair=True)
+        refused(answer, 403, 5)
+        assert not [name for name in answer.headers if name.startswith("Access-Control-")], origin
+        assert answer["Vary"] == "Origin"
     assert not RecorderSession.objects.exists()
 
 
