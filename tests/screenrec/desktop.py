@@ -36,9 +36,7 @@ class Desktop:
             sent["Authorization"] = self.pair
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         media = headers.pop("Content-Type", "application/json")
-        return self.http.generic(
-            method, path, data, content_type=media, headers=sent | headers, secure=self.secure
-        )
+        return self.http.generic(method, path, data, content_type=media, headers=sent | headers, secure=self.secure)
 
     def log_in(self, config: Any = None, **headers: Any) -> Any:
         """By GET, or by POST when there is a configuration."""
