@@ -29,7 +29,7 @@ class Desktop:
         self.origin = origin
         self.secure = False
 
-    def ask(self, method: str, path: str, body: Any = None, *, pair: bool = False, **headers: Any) -> Any:
+    def ask(self, method: str, path: str, body: Any = None, *, pair: Any = False, **headers: Any) -> Any:
         """One request; ``body`` is sent as JSON, bytes as they are."""
         sent = {"Origin": self.origin} if self.origin else {}
         if pair:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.db import connection
 
@@ -24,7 +26,7 @@ def crowded(desktop: Desktop, carl: User, places: dict[str, Place]) -> Desktop:
     """Bob's and carl's open sessions among those of the last weeks, copied from one that bob ended; he pings."""
     desktop.log_in(SEAT)
     desktop.log_out()
-    names = [field.column for field in RecorderSession._meta.local_fields if field.column != "id"]
+    names = [str(field.column) for field in RecorderSession._meta.local_fields if field.column != "id"]
     before = "{} - n * interval '20 seconds'" if ON_POSTGRESQL else "datetime({}, '-' || (20 * n) || ' seconds')"
     apart = {name: before.format(name) for name in ("logged_in_at", "ended_at")}
     apart |= {"key_hash": "'key ' || n", "address": "'10.0.' || n % 200 || '.' || n % 250"}
@@ -45,7 +47,7 @@ def crowded(desktop: Desktop, carl: User, places: dict[str, Place]) -> Desktop:
     return desktop
 
 
-def plan_of(sql: str, params: object) -> str:
+def plan_of(sql: str, params: Any) -> str:
     """What the database would do, left to itself."""
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN {'' if ON_POSTGRESQL else 'QUERY PLAN '}{sql}", params)
