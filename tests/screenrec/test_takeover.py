@@ -6,6 +6,7 @@ import pytest
 
 from accounts.models import User
 from screenrec import selectors
+from screenrec.flows import desk
 from screenrec.models import HeldDevice, RecorderSession
 from tests.screenrec.desktop import LOGOUT, ME, SEAT, Desktop, refused
 
@@ -60,3 +61,19 @@ def test_every_login_gives_a_new_key_of_which_only_the_hash_is_kept(desktop: Des
     row = RecorderSession.objects.values().get()
     assert not any(key in str(row) for key in keys)
     assert row["key_hash"] in {selectors.key_hash(key) for key in keys}
+
+
+def test_a_logout_of_the_old_cookie_that_comes_after_the_takeover_ends_nothing(
+    bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new = Desktop(bob), Desktop(bob)
+    old.log_in()
+    end = desk.session_end
+
+    def taken_over_first(session: RecorderSession, because: RecorderSession.End) -> bool:
+        new.log_in()
+        return end(session, because)
+
+    monkeypatch.setattr(desk, "session_end", taken_over_first)
+    refused(old.log_out(), 401, 20)
+    assert new.ping().status_code == 200
