@@ -1,4 +1,4 @@
-"""Authenticators of this room (DRF): the ops credential, Basic credentials, the browser's session.
+"""Authenticators of this room (DRF): ops and Basic credentials, temporary tokens, the browser's session.
 
 Settings list them once; a view names the proofs it takes (``config.http.views.ApiView.proofs``). The table of who
 answers to which pair is in the design. Imports only DRF's authentication module: settings load this one.
@@ -13,7 +13,7 @@ from django.middleware.csrf import CsrfViewMiddleware
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from config.http.authorization import basic_of
+from config.http.authorization import basic_of, bearer_of
 from config.http.errors import Forbidden, Unauthenticated
 from config.principal import Principal
 
@@ -50,6 +50,39 @@ class OpsCredentialAuthentication(CredentialAuthentication):
 
     proof: ClassVar[str] = "ops"
     ops: ClassVar[bool] = True
+
+
+class TemporaryTokenAuthentication(BaseAuthentication):
+    """``Authorization: Bearer`` with a temporary authorization token (``accounts.services.temporary_tokens``).
+
+    A view names this proof before "bearer", whose authenticator knows no such token and would refuse it.
+    """
+
+    proof: ClassVar[str] = "temporary"
+
+    def authenticate(self, request: Request) -> tuple[Principal, None] | None:
+        """The administrator's principal; None for any other bearer. Raises Unauthenticated with one wording."""
+        text = bearer_of(request)
+        if text is None:
+            return None
+        from accounts.errors import ProofRefused
+        from accounts.selectors import principal_of_temporary_token
+        from accounts.services.temporary_tokens import is_temporary_token, temporary_token_prove
+
+        if not is_temporary_token(text):
+            return None
+        try:
+            user, token = temporary_token_prove(text)
+        except ProofRefused as refused:
+            raise Unauthenticated(_DEAD_BEARER, presented=True, reason=refused.reason) from refused
+        return principal_of_temporary_token(user, token), None
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="Deskgate"'
+
+
+_DEAD_BEARER = "The access token is invalid or has expired."
+"""As ``oauthapi`` words it: a caller is not told which kind of token his was taken for."""
 
 
 class SessionAuthentication(BaseAuthentication):

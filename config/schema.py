@@ -15,6 +15,10 @@ Endpoint = tuple[str, str, str, Callable[..., Any]]
 # By the authenticators' `proof`: name in the schema and definition.
 _SCHEMES: dict[str, tuple[str, dict[str, Any]]] = {
     "bearer": ("bearer", {"type": "http", "scheme": "bearer", "description": "An access token of /auth/v3."}),
+    "temporary": (
+        "temporary",
+        {"type": "http", "scheme": "bearer", "description": "A temporary authorization token of /configuration/token."},
+    ),
     "session": (
         "session",
         {

@@ -192,6 +192,7 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * DESKGATE_BODY_LIMIT
 # --- the API -----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.TemporaryTokenAuthentication",
         "oauthapi.authentication.BearerAuthentication",
         "accounts.authentication.OpsCredentialAuthentication",
         "accounts.authentication.CredentialAuthentication",

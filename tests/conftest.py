@@ -95,6 +95,20 @@ def signing_keys(db: None, ready_keys: list[SigningKey]) -> list[SigningKey]:
     return SigningKey.objects.bulk_create(copy.deepcopy(ready_keys))
 
 
+@pytest.fixture(scope="session")
+def ready_configuration_keys() -> list[SigningKey]:
+    """The keys of temporary tokens and of credentials' tokens, generated once."""
+    from django.utils import timezone
+
+    return [keys._new_key(purpose, timezone.now()) for purpose in (keys.Purpose.TEMPORARY, keys.Purpose.CREDENTIAL)]
+
+
+@pytest.fixture
+def configuration_keys(db: None, ready_configuration_keys: list[SigningKey]) -> list[SigningKey]:
+    """Those as rows of this test."""
+    return SigningKey.objects.bulk_create(copy.deepcopy(ready_configuration_keys))
+
+
 @pytest.fixture
 def t100(db: None) -> ContactCenter:
     """Contact center one."""
