@@ -1,4 +1,4 @@
-"""Temporary authorization tokens: issued to who administers, proven by our own key alone, ended by whatever ends them."""
+"""Temporary authorization tokens: issued to who administers, proven by our own key alone, ended by what ends them."""
 
 import json
 import time
