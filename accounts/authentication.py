@@ -6,7 +6,7 @@ answers to which pair is in the design. Imports only DRF's authentication module
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
@@ -17,15 +17,18 @@ from config.http.authorization import basic_of, bearer_of
 from config.http.errors import Forbidden, Unauthenticated
 from config.principal import Principal
 
+if TYPE_CHECKING:
+    from accounts.models import BasicCredential
 
-class CredentialAuthentication(BaseAuthentication):
-    """``Authorization: Basic`` with a Basic credential of a contact center."""
 
-    proof: ClassVar[str] = "credential"
+class PairAuthentication(BaseAuthentication):
+    """``Authorization: Basic`` with the pair itself of a contact center's Basic credential."""
+
+    proof: ClassVar[str] = "pair"
     ops: ClassVar[bool] = False
 
-    def authenticate(self, request: Request) -> tuple[Principal, None] | None:
-        """The credential's principal; None without a Basic header. Raises Unauthenticated with one wording."""
+    def authenticate(self, request: Request) -> tuple[Principal, BasicCredential] | None:
+        """Principal and row of the credential; None without a Basic header. Raises Unauthenticated, in one wording."""
         pair = basic_of(request)
         if pair is None:
             return None
@@ -39,13 +42,36 @@ class CredentialAuthentication(BaseAuthentication):
             raise Unauthenticated(challenge="basic", presented=True, reason=refused.reason) from refused
         if self.ops != (credential.contact_center_id is None):
             return None
-        return principal_of_credential(credential), None
+        return principal_of_credential(credential), credential
 
     def authenticate_header(self, request: Request) -> str:
         return 'Basic realm="Deskgate", charset="UTF-8"'
 
 
-class OpsCredentialAuthentication(CredentialAuthentication):
+class CredentialAuthentication(PairAuthentication):
+    """The pair, or as a bearer the token that ``POST /configuration/token`` gave for it: with the same rights."""
+
+    proof: ClassVar[str] = "credential"
+
+    def authenticate(self, request: Request) -> tuple[Principal, BasicCredential] | None:
+        """As for the pair; None for any other bearer. A view names this proof before "bearer"."""
+        text = bearer_of(request)
+        if text is None:
+            return super().authenticate(request)
+        from accounts.errors import ProofRefused
+        from accounts.selectors import principal_of_credential
+        from accounts.services.credential_tokens import credential_token_prove, is_credential_token
+
+        if not is_credential_token(text):
+            return None
+        try:
+            credential = credential_token_prove(text)
+        except ProofRefused as refused:
+            raise Unauthenticated(_DEAD_BEARER, presented=True, reason=refused.reason) from refused
+        return principal_of_credential(credential), credential
+
+
+class OpsCredentialAuthentication(PairAuthentication):
     """``Authorization: Basic`` with an ops credential: no contact center, valid in the whole installation."""
 
     proof: ClassVar[str] = "ops"

@@ -196,6 +196,7 @@ REST_FRAMEWORK = {
         "oauthapi.authentication.BearerAuthentication",
         "accounts.authentication.OpsCredentialAuthentication",
         "accounts.authentication.CredentialAuthentication",
+        "accounts.authentication.PairAuthentication",
         "accounts.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": [],

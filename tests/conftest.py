@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.hashers import make_password
+from django.core.cache import cache
 
 from accounts import hashers
 from accounts.models import Role, SigningKey, User
 from accounts.privileges import CONTACT_CENTER_PRIVILEGES
 from accounts.services import keys, verified
 from accounts.services.users import user_create
+from config import rates
 from environment.models import ContactCenter, Installation
 from environment.provision.applying import apply
 from environment.provision.planning import Plan, plan_of
@@ -49,6 +54,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def no_memory() -> Iterator[None]:
     """What a process remembers between requests is forgotten between tests."""
     verified._known.clear()
+    # Not cleared: the other workers of this run count in the same Redis.
+    cache.key_prefix = uuid4().hex
+    rates._local.clear()
     selectors._clients.clear()
     hashers._the_gate = None
     yield
@@ -57,10 +65,11 @@ def no_memory() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def installation_row(request: pytest.FixtureRequest) -> None:
-    """A transactional test ends with empty tables; the next one needs the row that a migration made."""
+    """A transactional test ends with empty tables; the next one needs the rows that migrations made."""
     if "transactional_db" in request.fixturenames:
         request.getfixturevalue("transactional_db")
         Installation.objects.get_or_create(pk=1)
+        import_module("accounts.migrations.0007_built_in_roles").make(apps, None)
 
 
 @pytest.fixture

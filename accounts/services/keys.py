@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -95,6 +95,16 @@ def signed_claims(purpose: str, token: str, *, typ: str | None = None) -> dict[s
     except (JWException, ValueError, TypeError, RecursionError):
         return None
     return claims if isinstance(claims, dict) else None
+
+
+def has_ended(exp: object) -> bool:
+    """Whether a claim ``exp`` (seconds) is now or in the past, or no time at all."""
+    if not isinstance(exp, int) or isinstance(exp, bool):
+        return True
+    try:
+        return timezone.now() >= datetime.fromtimestamp(exp, UTC)
+    except (OverflowError, OSError, ValueError):
+        return True
 
 
 def published_keys() -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ A token is a JWT signed RS512 with a key of its own purpose. What ends it is ask
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import NoReturn
 
 from django.conf import settings
@@ -19,7 +19,7 @@ from accounts import options
 from accounts.errors import ProofRefused
 from accounts.models import BasicCredential, SigningKey, TemporaryToken, User
 from accounts.selectors import installation_epoch
-from accounts.services.keys import header_typ, signed_claims, signed_jwt
+from accounts.services.keys import has_ended, header_typ, signed_claims, signed_jwt
 from activity.services import event_record
 from config.context import current
 from config.policy import require
@@ -109,7 +109,7 @@ def temporary_token_prove(text: str) -> tuple[User, TemporaryToken]:
         _refuse("not signed by us as a temporary token")
     if claims.get("iss") != issuer() or claims.get("aud") != audience():
         _refuse("iss or aud is not ours")
-    if _ended(claims.get("exp")):
+    if has_ended(claims.get("exp")):
         _refuse("expired")
     jti = claims.get("jti")
     rows = TemporaryToken.objects.select_related("user__contact_center", "contact_center")
@@ -121,15 +121,6 @@ def temporary_token_prove(text: str) -> tuple[User, TemporaryToken]:
         _refuse(fault, token)
     _touch(token)
     return token.user, token
-
-
-def _ended(exp: object) -> bool:
-    if not isinstance(exp, int) or isinstance(exp, bool):
-        return True
-    try:
-        return timezone.now() >= datetime.fromtimestamp(exp, UTC)
-    except (OverflowError, OSError, ValueError):
-        return True
 
 
 def _standing_fault(token: TemporaryToken) -> str:

@@ -50,7 +50,7 @@ def ask(method: str, path: str, authorization: str | None, body: Any = None, **m
         }
     headers = {"Authorization": authorization} if authorization else {}
     http = Client(raise_request_exception=False)
-    return getattr(http, method.lower())(path, headers=headers | more.pop("headers", {}), **sent | more)
+    return http.generic(method, path, headers=headers | more.pop("headers", {}), **sent | more)
 
 
 def bearer(token: str) -> str:
@@ -64,9 +64,8 @@ def forged(key: JWK, claims: dict[str, Any], **header: Any) -> str:
     return str(token.serialize())
 
 
-def register(contact_center: ContactCenter, role: Any, name: str = "script", **words: Any) -> BasicCredential:
+def register(contact_center: ContactCenter | None, role: Any, name: str = "script", **words: Any) -> BasicCredential:
     """A credential of the contact center, made past the endpoint."""
-    password = words.pop("password", "open-sesame-42")
-    return credential_create(
-        BasicCredential(name=name, contact_center=contact_center, role=role, **words), password=password
-    )
+    password, encoded = words.pop("password", "open-sesame-42"), words.pop("encoded", None)
+    credential = BasicCredential(name=name, contact_center=contact_center, role=role, **words)
+    return credential_create(credential, password=password, encoded_password=encoded)

@@ -1,0 +1,35 @@
+"""POST /configuration/token: a short-lived bearer for the pair of a Basic credential, with no more rights."""
+
+from __future__ import annotations
+
+from typing import ClassVar, cast
+
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.errors import ProofRefused
+from accounts.models import BasicCredential
+from accounts.serializers import CredentialTokenSerializer
+from accounts.services.credential_tokens import credential_token_issue
+from accounts.views.base import NOT_PROVEN, CredentialsView, told
+from config.http.configuring import NO_STORE
+from config.http.errors import Unauthenticated
+
+
+class TokenExchangeView(CredentialsView):
+    """Answers to the pair alone: no token is had for a token, a user's password or an API client's secret."""
+
+    proofs: ClassVar[tuple[str, ...]] = ("pair",)
+    reads: ClassVar[frozenset[str]] = frozenset({"POST"})
+
+    @extend_schema(
+        operation_id="exchangeBasicCredential", request=None, responses=told({200: CredentialTokenSerializer})
+    )
+    def post(self, request: Request) -> Response:
+        """A token for this credential; the body is not looked at."""
+        try:
+            token, seconds = credential_token_issue(cast(BasicCredential, request.auth))
+        except ProofRefused as refused:
+            raise Unauthenticated(NOT_PROVEN, challenge="basic", reason=refused.reason) from refused
+        return Response({"access_token": token, "token_type": "bearer", "expires_in": seconds}, headers=NO_STORE)
