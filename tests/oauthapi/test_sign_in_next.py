@@ -98,7 +98,9 @@ def test_what_is_no_path_of_ours_is_forgotten(browser, bob, wanted):
     assert AuthorizationRequest.objects.latest("id").params == {}
 
 
-@pytest.mark.parametrize("wanted", ["/", "/configuration/token", "/administration", "/x?next=a%2Fb&c=/admin", "/docs#x"])
+@pytest.mark.parametrize(
+    "wanted", ["/", "/configuration/token", "/administration", "/x?next=a%2Fb&c=/admin", "/docs#x"]
+)
 def test_paths_of_ours_are_kept_as_they_are(wanted):
     assert own_path(wanted) == wanted
 
