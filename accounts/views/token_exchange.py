@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, cast
+from typing import Any, ClassVar, cast
 
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,6 +15,7 @@ from accounts.models import BasicCredential
 from accounts.serializers import CredentialTokenSerializer
 from accounts.services.credential_tokens import credential_token_issue
 from accounts.views.base import NOT_PROVEN, CredentialsView, told
+from accounts.views.token_page import token_page
 from config.http.configuring import NO_STORE
 from config.http.errors import Unauthenticated
 
@@ -22,6 +25,17 @@ class TokenExchangeView(CredentialsView):
 
     proofs: ClassVar[tuple[str, ...]] = ("pair",)
     reads: ClassVar[frozenset[str]] = frozenset({"POST"})
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+        """A browser opens the page at this address: people prove themselves by their session, there."""
+        if request.method in ("GET", "HEAD"):
+            return token_page(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    @property
+    def allowed_methods(self) -> list[str]:
+        """What is served here, the page included."""
+        return ["GET", "HEAD", *super().allowed_methods]
 
     @extend_schema(
         operation_id="exchangeBasicCredential", request=None, responses=told({200: CredentialTokenSerializer})
