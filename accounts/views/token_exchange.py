@@ -26,7 +26,7 @@ class TokenExchangeView(CredentialsView):
     proofs: ClassVar[tuple[str, ...]] = ("pair",)
     reads: ClassVar[frozenset[str]] = frozenset({"POST"})
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """A browser opens the page at this address: people prove themselves by their session, there."""
         if request.method in ("GET", "HEAD"):
             return token_page(request)
@@ -36,7 +36,7 @@ class TokenExchangeView(CredentialsView):
         """405 with ``Allow``, the page included; ``allowed_methods`` alone is what the schema describes."""
         raise MethodNotAllowed(allowed=["GET", "HEAD", *self.allowed_methods])
 
-    def options(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
         """204 with ``Allow``, the page included."""
         response = super().options(request, *args, **kwargs)
         response["Allow"] = ", ".join(["GET", "HEAD", *self.allowed_methods])
