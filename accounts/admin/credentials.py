@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -23,6 +22,7 @@ from config.admin.filters import ContactCenterFilter
 from config.admin.forms import GovernedForm, LinesField, ReasonForm
 from config.admin.governed import GovernedAdmin, own_contact_center
 from config.admin.object_actions import ObjectAction, Told
+from config.http.authorization import basic_header
 from config.policy import Action
 
 _PASSWORD = forms.PasswordInput(attrs={"autocomplete": "new-password"})
@@ -50,11 +50,9 @@ class RotateForm(ReasonForm):
 
 
 def told(credential: BasicCredential, plain: str) -> Told:
-    """The pair, and the header ready to paste (RFC 7617)."""
-    pair = base64.b64encode(f"{credential.name}:{plain}".encode()).decode()
-    return Told(
-        f"Basic credential {credential.name}", (("Password", plain), ("Header", f"Authorization: Basic {pair}"))
-    )
+    """The pair, and the header ready to paste."""
+    lines = (("Password", plain), ("Header", basic_header(credential.name, plain)))
+    return Told(f"Basic credential {credential.name}", lines)
 
 
 def _rotate(request: HttpRequest, credential: BasicCredential, data: Mapping[str, Any]) -> Told:
