@@ -26,7 +26,7 @@ class TokenExchangeView(CredentialsView):
     proofs: ClassVar[tuple[str, ...]] = ("pair",)
     reads: ClassVar[frozenset[str]] = frozenset({"POST"})
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """A browser opens the page at this address: people prove themselves by their session, there."""
         if request.method in ("GET", "HEAD"):
             return token_page(request)

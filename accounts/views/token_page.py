@@ -86,7 +86,7 @@ def credential_register(request: HttpRequest) -> HttpResponseBase:
         return visit
     if visit.chosen is None:
         return _page(request, visit, error=NOT_YOURS, status=400)
-    form = RegisterForm.typed(request.POST)  # type: ignore[arg-type]
+    form = RegisterForm.typed(request.POST)
     if is_forged(request):
         return _page(request, visit, form=form, error=OUTDATED, status=403)
     done = form.register(password=request.POST.get("password", ""), contact_center=visit.chosen)
