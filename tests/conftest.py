@@ -64,9 +64,10 @@ def no_memory() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def installation_row(request: pytest.FixtureRequest) -> None:
+def rows_of_migrations(request: pytest.FixtureRequest) -> None:
     """A transactional test ends with empty tables; the next one needs the rows that migrations made."""
-    if "transactional_db" in request.fixturenames:
+    mark = request.node.get_closest_marker("django_db")
+    if "transactional_db" in request.fixturenames or (mark and mark.kwargs.get("transaction")):
         request.getfixturevalue("transactional_db")
         Installation.objects.get_or_create(pk=1)
         import_module("accounts.migrations.0007_built_in_roles").make(apps, None)
