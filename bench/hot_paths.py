@@ -90,6 +90,10 @@ def _paths() -> dict[str, Call]:
         "POST introspect": _request(
             "POST", "/auth/v3/oauth/introspect", basic="desk:chosen-secret", form=f"token={bearer}"
         ),
+        "GET /environment/v3/contact-centers (credential)": _request(
+            "GET", "/environment/v3/contact-centers", basic="script:quite-a-good-one"
+        ),
+        "GET /ping (recorder's cookie)": _request("GET", "/ping", headers=_recorder()),
         "POST token password (Argon2id)": _request(
             "POST",
             "/auth/v3/oauth/token",
@@ -100,7 +104,8 @@ def _paths() -> dict[str, Call]:
 
 
 def _seed() -> None:
-    from accounts.models import Role
+    from accounts.models import BasicCredential, Role
+    from accounts.services.credentials import credential_create
     from accounts.services.users import user_create
     from environment.services import contact_center_create
     from oauthapi.services.clients import client_create
@@ -108,6 +113,8 @@ def _seed() -> None:
     center = contact_center_create(number=1, name="Bench", domains=["bench"])
     role = Role.objects.create(name="ROLE_AGENT", contact_center=center, privileges=["users:read"])
     user_create(user_name="bob", contact_center=center, password="quite-a-good-one", roles=[role])
+    reader = Role.objects.create(name="Reader", contact_center=center, privileges=["contact-centers:read"])
+    credential_create(BasicCredential(name="script", contact_center=center, role=reader), password="quite-a-good-one")
     grants = ["password", "refresh_token", "client_credentials"]
     client_create(client_id="desk", name="Desk", secret="chosen-secret", grants=grants)
 
@@ -119,11 +126,28 @@ def _seed_generated() -> str:
     return f"machine:{secret}"
 
 
-def _request(method: str, path: str, *, bearer: str = "", basic: str = "", form: str = "") -> Call:
+def _recorder() -> dict[str, str]:
+    """The headers of a desktop that is logged in to the Screen Recording Service."""
+    from django.conf import settings
+
+    from screenrec.flows.desk import Caller, log_in
+    from screenrec.flows.proving import Pair
+    from screenrec.records import LoginConfig
+
+    origin = settings.DESKGATE_PUBLIC_URL
+    caller = Caller(origin=origin, pair=Pair("bob", "quite-a-good-one"))
+    key = log_in(caller, LoginConfig(), csrf=False, wanted=frozenset()).key
+    return {"HTTP_ORIGIN": origin, "HTTP_COOKIE": f"deskgate_recorder={key}"}
+
+
+def _request(
+    method: str, path: str, *, bearer: str = "", basic: str = "", form: str = "", headers: dict[str, str] | None = None
+) -> Call:
     from django.core.wsgi import get_wsgi_application
 
     application = get_wsgi_application()
     authorization = f"Bearer {bearer}" if bearer else f"Basic {base64.b64encode(basic.encode()).decode()}"
+    sent = headers or {"HTTP_AUTHORIZATION": authorization}
     body = form.encode()
 
     def call() -> bytes:
@@ -131,7 +155,7 @@ def _request(method: str, path: str, *, bearer: str = "", basic: str = "", form:
         environ: dict[str, Any] = {
             "REQUEST_METHOD": method, "PATH_INFO": path, "QUERY_STRING": "", "SERVER_NAME": "127.0.0.1",
             "SERVER_PORT": "8000", "REMOTE_ADDR": "127.0.0.1", "HTTP_HOST": "127.0.0.1:8000",
-            "HTTP_AUTHORIZATION": authorization, "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(body),
+            "wsgi.url_scheme": "http", "wsgi.input": io.BytesIO(body), **sent,
             "CONTENT_LENGTH": str(len(body)), "SERVER_PROTOCOL": "HTTP/1.1", "wsgi.errors": sys.stderr,
             "wsgi.version": (1, 0), "wsgi.multithread": True, "wsgi.multiprocess": False, "wsgi.run_once": False,
         }  # fmt: skip

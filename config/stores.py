@@ -12,6 +12,8 @@ IDLE_IN_TRANSACTION_TIMEOUT = 60_000
 CONNECT_TIMEOUT = 3  # seconds
 SQLITE_TIMEOUT = 10  # seconds
 REDIS_TIMEOUT = 0.05  # seconds
+# Django's default of 300 would throw request-rate buckets out while they are needed (config.rates).
+MEMORY_CACHE_ENTRIES = 20_000
 
 
 def database_from_url(url: str, *, var_dir: Path) -> dict[str, Any]:
@@ -28,7 +30,11 @@ def database_from_url(url: str, *, var_dir: Path) -> dict[str, Any]:
 def cache_from_url(url: str) -> dict[str, Any]:
     """Return Django's CACHES entry: memory of the process, or Redis. Nothing in it is needed for a check to hold."""
     if not url:
-        return {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "deskgate"}
+        return {
+            "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+            "LOCATION": "deskgate",
+            "OPTIONS": {"MAX_ENTRIES": MEMORY_CACHE_ENTRIES},
+        }
     if urlsplit(url).scheme not in {"redis", "rediss", "unix"}:
         raise ValueError("must begin with redis://, rediss:// or unix://")
     return {

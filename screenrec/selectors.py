@@ -137,8 +137,7 @@ def _matches_any(patterns: tuple[str, ...], origin: str) -> bool:
 
 
 def _not_ended(rows: QuerySet[RecorderSession]) -> RecorderSession | None:
-    related = rows.select_related("user__contact_center", "user__default_place")
-    return related.filter(ended_at__isnull=True).first()
+    return rows.select_related("user__contact_center").filter(ended_at__isnull=True).order_by().first()
 
 
 def _account_stands(session: RecorderSession) -> bool:
