@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django.core.exceptions import ValidationError
 
 from config.http.cors import canonical_origin, origin_host
@@ -22,6 +24,16 @@ from environment.declarations import (
 _SECTION = "screenrec"
 _CORS = "crossOriginSettings"
 _BOTH = (INSTALLATION, CONTACT_CENTER)
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}\Z")
+
+
+def check_token(text: str) -> None:
+    """A method or the name of a header (RFC 9110 §5.6.2): anything else would break the header it goes into.
+
+    Raises ValidationError.
+    """
+    if not _TOKEN.match(text):
+        raise ValidationError(f"{text!r} is no name of a method or header.")
 
 
 def check_origin(text: str) -> None:
@@ -166,6 +178,7 @@ ALLOWED_METHODS = ListOption(
     section=_CORS,
     name="allowedMethods",
     default=("GET", "POST", "PUT", "DELETE", "OPTIONS"),
+    check=check_token,
     holders=_BOTH,
     help="Access-Control-Allow-Methods of a preflight's answer.",
 )
@@ -176,6 +189,7 @@ ALLOWED_HEADERS = ListOption(
         "X-Requested-With", "Content-Type", "Accept", "Origin", "Cookie", "authorization", "ssid", "surl",
         "ContactCenterId", "X-CSRF-TOKEN", "X-Support-CSRF", "X-Support-CSRFP",
     ),
+    check=check_token,
     holders=_BOTH,
     help="Access-Control-Allow-Headers of a preflight's answer.",
 )  # fmt: skip
@@ -190,6 +204,7 @@ EXPOSED_HEADERS = ListOption(
     section=_CORS,
     name="exposedHeaders",
     default=("X-CSRF-HEADER", "X-CSRF-TOKEN"),
+    check=check_token,
     holders=_BOTH,
     help="Access-Control-Expose-Headers: which headers of an answer a page may read.",
 )

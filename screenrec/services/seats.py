@@ -7,13 +7,11 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils import timezone
 
 from environment.models import Device, Place
 from screenrec.errors import DeviceInUse, UnknownSeat
 from screenrec.models import HeldDevice, RecorderSession
 from screenrec.records import DeviceName
-from screenrec.selectors import cause_of_death
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +44,19 @@ def seat_find(contact_center_id: UUID, *, place: str, devices: tuple[DeviceName,
 def seat_take(session: RecorderSession, seat: Seat) -> None:
     """Give the session these devices and no others, within the caller's transaction, its session's row locked.
 
-    Raises DeviceInUse naming the first one that another open session holds.
+    Raises DeviceInUse naming the first one that another open session holds (dead ones were ended before), UnknownSeat
+    when a device was deleted meanwhile.
     """
     held = set(session.held.values_list("device_id", flat=True))
     wanted = set(seat.device_ids)
     # Holds of a device change only under its lock, and locks are taken in one order: two agents who swap seats
     # wait for each other and never both for ever.
-    _lock(held | wanted)
-    rivals = list(
-        HeldDevice.objects.filter(device__in=wanted - held).select_related("session__user__contact_center", "device")
-    )
-    now = timezone.now()
-    for rival in rivals:
-        if cause_of_death(rival.session, now) is None:
-            raise DeviceInUse(f"The device {rival.device} is in use.", field="devices", reason=str(rival.session))
-    HeldDevice.objects.filter(pk__in=[rival.pk for rival in rivals]).delete()
+    if wanted - _lock(held | wanted):
+        raise UnknownSeat("A device was deleted meanwhile.", field="devices")
+    rivals = HeldDevice.objects.filter(device__in=wanted - held).select_related("session", "device").order_by("device")
+    rival = rivals.first() if wanted - held else None
+    if rival:
+        raise DeviceInUse(f"The device {rival.device} is in use.", field="devices", reason=str(rival.session))
     session.held.exclude(device__in=wanted).delete()
     HeldDevice.objects.bulk_create(HeldDevice(session=session, device_id=pk) for pk in sorted(wanted - held))
 
@@ -71,8 +67,10 @@ def seat_give_back(session: RecorderSession) -> None:
     session.held.all().delete()
 
 
-def _lock(device_ids: Iterable[int]) -> None:
-    list(Device.objects.select_for_update().filter(pk__in=set(device_ids)).order_by("pk").values_list("pk", flat=True))
+def _lock(device_ids: Iterable[int]) -> set[int]:
+    """Lock these devices in one order; those that are there."""
+    rows = Device.objects.select_for_update().filter(pk__in=set(device_ids)).order_by("pk")
+    return set(rows.values_list("pk", flat=True))
 
 
 def _place(contact_center_id: UUID, name: str) -> Place:

@@ -13,9 +13,11 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.selectors import installation_epoch
 from activity.services import event_record
 from config.context import current
 from config.encryption import seal
+from config.http.errors import Busy
 from config.policy import require
 from config.stamps import new_stamp
 from screenrec import options
@@ -24,6 +26,7 @@ from screenrec.selectors import cause_of_death, key_hash
 from screenrec.services.seats import Seat, seat_give_back, seat_take
 
 End = RecorderSession.End
+_TRIES = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,20 +68,24 @@ def session_open(
 ) -> tuple[RecorderSession, str]:
     """The agent's session and its new key: a new one, or his open one taken over, whose old key ends.
 
-    Without a seat he keeps what he holds. Raises DeviceInUse, with nothing changed.
+    Without a seat he keeps what he holds. Raises DeviceInUse, UnknownSeat, Busy, with nothing changed.
     """
-    try:
-        return _open(agent, csrf=csrf, origin=origin, seat=seat, upstream=upstream)
-    except IntegrityError:
-        # Another login of his, or of the device's next holder, came between: its row is there now.
-        return _open(agent, csrf=csrf, origin=origin, seat=seat, upstream=upstream)
+    _lapse_in_the_way(agent.key, seat)
+    for _ in range(_TRIES):
+        try:
+            return _open(agent, csrf=csrf, origin=origin, seat=seat, upstream=upstream)
+        except IntegrityError:
+            # Another login of his came between: its row is there now, unless a logout came after it.
+            continue
+    raise Busy(reason=f"{_TRIES} other logins of {agent.name} came between")
 
 
 def session_start_channels(session: RecorderSession, *, seat: Seat | None, channels: Channels) -> bool:
     """Note what ``StartContactCenterSession`` says and take the seat; False when the session ended meanwhile.
 
-    Raises DeviceInUse, with nothing changed.
+    Raises DeviceInUse, UnknownSeat, with nothing changed.
     """
+    _lapse_in_the_way("", seat)
     with transaction.atomic():
         row = _locked(session)
         if row is None:
@@ -125,7 +132,8 @@ def sessions_expire(limit: int) -> int:
     """End sessions whose time is over, at most ``limit``; how many. Nothing rests on it: every use looks itself."""
     now = timezone.now()
     due = Q(last_ping_at__lt=now - timedelta(seconds=options.PING_TIMEOUT.of())) | Q(ends_at__lte=now)
-    changed = Q(user__isnull=False) & (~Q(user_epoch=F("user__epoch")) | Q(contact_center__enabled=False))
+    stale = ~Q(user_epoch=F("user__epoch")) | ~Q(installation_epoch=installation_epoch())
+    changed = Q(user__isnull=False) & (stale | Q(contact_center__enabled=False))
     rows = RecorderSession.objects.filter(due | changed, ended_at__isnull=True).order_by("pk")
     return sum(_lapse(row) for row in rows[:limit])
 
@@ -133,6 +141,22 @@ def sessions_expire(limit: int) -> int:
 def session_lapse(session: RecorderSession) -> bool:
     """End a session that was found dead at its use: its devices are free at once."""
     return bool(_lapse(session))
+
+
+def _lapse_in_the_way(agent_key: str, seat: Seat | None) -> None:
+    """End the dead sessions that a login meets, each in a transaction of its own: the agent's, and his devices' holders.
+
+    So a hold changes hands only under its session's lock, where a ping that came in time is seen, and no transaction
+    locks devices twice.
+    """
+    now = timezone.now()
+    rows = RecorderSession.objects.select_related("user__contact_center").filter(ended_at__isnull=True)
+    found = list(rows.filter(agent_key=agent_key)) if agent_key else []
+    if seat and seat.device_ids:
+        found += rows.filter(held__device__in=seat.device_ids).distinct()
+    for each in found:
+        if cause_of_death(each, now):
+            _lapse(each)
 
 
 def _lapse(session: RecorderSession) -> int:

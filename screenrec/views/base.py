@@ -6,7 +6,7 @@ refused with 403, and the sets are options (``crossOriginSettings``).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any, ClassVar, NoReturn
 from uuid import UUID
 
@@ -63,7 +63,7 @@ class RecorderView(ApiView):
         patch_vary_headers(answer, ("Origin",))
         refusal = getattr(answer, "deskgate_refusal", None)
         if self.origin and self.origin_is_known and not isinstance(refusal, OriginRefused):
-            self._allow(answer, self._home)
+            self._allow(answer)
         if isinstance(refusal, Unauthenticated):
             # With Basic a browser would open its own password box over the desktop's page.
             scheme = "xBasic" if self.origin else "Basic"
@@ -76,9 +76,8 @@ class RecorderView(ApiView):
         del response["Content-Type"]
         if self.origin:
             # A preflight knows no agent: the lists of all contact centers that let this origin in count.
-            homes = contact_centers_of_origin(self.origin)
-            response["Access-Control-Allow-Methods"] = ",".join(_merged(options.ALLOWED_METHODS, homes))
-            response["Access-Control-Allow-Headers"] = ",".join(_merged(options.ALLOWED_HEADERS, homes))
+            response["Access-Control-Allow-Methods"] = ",".join(_merged(options.ALLOWED_METHODS, self._homes))
+            response["Access-Control-Allow-Headers"] = ",".join(_merged(options.ALLOWED_HEADERS, self._homes))
             if request.headers.get("Access-Control-Request-Private-Network", "").lower() == "true":
                 response["Access-Control-Allow-Private-Network"] = "true"
         return response
@@ -169,16 +168,28 @@ class RecorderView(ApiView):
         found: UUID | None = getattr(self, "_contact_center_id", None)
         return found
 
-    def _allow(self, response: HttpResponse, contact_center_id: UUID | None) -> None:
+    @property
+    def _homes(self) -> Sequence[UUID]:
+        """The agent's contact center; while he is not known, all whose lists let his page in. Asked once per request."""
+        if self._home:
+            return [self._home]
+        found: Sequence[UUID] | None = getattr(self, "_homes_of_origin", None)
+        if found is None:
+            found = self._homes_of_origin = contact_centers_of_origin(self.origin)
+        return found
+
+    def _allow(self, response: HttpResponse) -> None:
         response["Access-Control-Allow-Origin"] = self.origin
-        if options.ALLOW_CREDENTIALS.of(contact_center_id):
+        # Without a preflight's leave no page could send what one contact center of these lets it send.
+        holders = [self._home] if self._home else [None, *self._homes]
+        if any(options.ALLOW_CREDENTIALS.of(each) for each in holders):
             response["Access-Control-Allow-Credentials"] = "true"
-        exposed = _merged(options.EXPOSED_HEADERS, (contact_center_id,) if contact_center_id else ())
+        exposed = _merged(options.EXPOSED_HEADERS, self._homes)
         if exposed and not is_preflight(self.plain):
             response["Access-Control-Expose-Headers"] = ",".join(exposed)
 
 
-def _merged(option: ListOption, contact_center_ids: Iterable[UUID]) -> tuple[str, ...]:
+def _merged(option: ListOption, contact_center_ids: Sequence[UUID]) -> tuple[str, ...]:
     """The installation's list and the contact centers', each word once."""
     lists = [option.of(), *(option.of(each) for each in contact_center_ids)]
     return tuple(dict.fromkeys(word for words in lists for word in words))

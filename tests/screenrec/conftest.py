@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
+from accounts.models import User
 from environment.models import ContactCenter, Device, Place
-from environment.services import option_set
 from screenrec import options
-from tests.screenrec.desktop import ORIGIN
+from tests.screenrec.desktop import ORIGIN, Desktop, put
 
 
 @pytest.fixture(autouse=True)
 def allowed_origin(db: None) -> None:
     """The installation's list."""
-    option_set(holder=None, section=options.ALLOWED_ORIGINS.section, name=options.ALLOWED_ORIGINS.name, value=ORIGIN)
+    put(options.ALLOWED_ORIGINS, ORIGIN)
 
 
 @pytest.fixture
@@ -23,3 +25,22 @@ def places(t100: ContactCenter) -> dict[str, Place]:
     for dn, place in (("7001", "Place_1"), ("7002", "Place_1"), ("7003", "Place_2")):
         Device.objects.create(contact_center=t100, switch="SIP_Switch", dn=dn, place=made[place])
     return made
+
+
+@pytest.fixture
+def carl(make_user: Callable[..., User], t100: ContactCenter) -> User:
+    """Another agent beside bob."""
+    return make_user("carl", t100, is_agent=True)
+
+
+@pytest.fixture
+def desktop(bob: User) -> Desktop:
+    """Bob's."""
+    return Desktop(bob)
+
+
+@pytest.fixture
+def logged_in(desktop: Desktop) -> Desktop:
+    """Bob's, with its cookie."""
+    assert desktop.log_in().status_code == 200
+    return desktop

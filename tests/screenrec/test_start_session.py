@@ -1,0 +1,102 @@
+"""StartContactCenterSession, as the central server knows it: channels, place, login code and queue."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from environment.models import Place
+from screenrec import options
+from screenrec.models import HeldDevice, RecorderSession
+from tests.cast import alter
+from tests.screenrec.desktop import LOGOUT, ME, SEAT, Desktop, put, refused
+
+pytestmark = pytest.mark.usefixtures("places")
+START = {"operationName": "StartContactCenterSession", "channels": ["voice"]}
+
+
+def start(desktop: Desktop, *, pair: bool = False, **more: Any) -> Any:
+    return desktop.ask("POST", ME, START | more, pair=pair)
+
+
+def held() -> list[str]:
+    return sorted(each.device.dn for each in HeldDevice.objects.select_related("device"))
+
+
+def test_it_seats_the_agent_and_notes_what_he_says(logged_in: Desktop) -> None:
+    answer = start(logged_in, place="Place_1", loginCode="4711", queue="sales")
+    assert (answer.status_code, answer.json()) == (200, {"statusCode": 0})
+    session = RecorderSession.objects.get()
+    assert (session.channels, session.place_name) == (["voice"], "Place_1")
+    assert (session.login_code, session.queue) == ("4711", "sales")
+    assert held() == ["7001", "7002"]
+
+
+def test_without_a_place_his_own_counts(logged_in: Desktop, bob: User, places: dict[str, Place]) -> None:
+    start(logged_in)
+    assert held() == []
+    alter(bob, default_place=places["Place_2"])
+    assert start(logged_in).status_code == 200
+    assert held() == ["7003"]
+
+
+def test_the_end_gives_it_back(logged_in: Desktop) -> None:
+    start(logged_in, place="Place_1")
+    assert logged_in.ask("POST", ME, LOGOUT).status_code == 200
+    assert held() == []
+
+
+def test_a_pair_without_a_session_logs_in(desktop: Desktop) -> None:
+    answer = start(desktop, pair=True, place="Place_1")
+    assert (answer.status_code, answer.json()) == (200, {"statusCode": 0})
+    assert answer.cookies["deskgate_recorder"]["httponly"]
+    assert desktop.ping().status_code == 200
+    assert RecorderSession.objects.get().channels == ["voice"]
+
+
+def test_a_pair_beside_a_session_keeps_its_cookie(logged_in: Desktop, bob: User) -> None:
+    answer = start(Desktop(bob), pair=True, place="Place_1")
+    assert "deskgate_recorder" not in answer.cookies
+    assert logged_in.ping().status_code == 200
+    assert held() == ["7001", "7002"]
+
+
+def test_a_place_in_use_or_unknown_changes_nothing(logged_in: Desktop, carl: User) -> None:
+    Desktop(carl).log_in(SEAT)
+    refused(start(logged_in, place="Place_1", queue="new"), 409, 19, "7001@SIP_Switch")
+    refused(start(logged_in, place="Nowhere", queue="new"), 404, 6, "Nowhere")
+    assert RecorderSession.objects.get(user__user_name="bob").queue == ""
+    fresh = Desktop(carl)
+    refused(start(fresh, place="Nowhere"), 401, 20)
+
+
+@pytest.mark.parametrize(
+    ("more", "code", "words"),
+    [
+        ({"channels": None}, 1, "channels"),
+        ({"channels": []}, 2, "channels"),
+        ({"channels": "voice"}, 2, "channels"),
+        ({"channels": {"voice": 1}}, 2, "channels"),
+        ({"channels": [7]}, 2, "channels.0"),
+        ({"channels": ["voice", ""]}, 1, "channels.1"),
+        ({"channels": ["v"] * 51}, 2, "channels"),
+        ({"place": 7}, 2, "place"),
+        ({"loginCode": ["x"]}, 2, "loginCode"),
+        ({"queue": "x" * 256}, 2, "queue"),
+        ({"queue": "a\nb"}, 2, "queue"),
+    ],
+)
+def test_wrong_shapes_are_400_with_the_field_named(logged_in: Desktop, more: Any, code: int, words: str) -> None:
+    refused(start(logged_in, **more), 400, code, words)
+
+
+def test_the_service_on_an_agents_machine_does_not_know_it(logged_in: Desktop) -> None:
+    put(options.ROLE, "srs")
+    refused(start(logged_in), 400, 2, "StartContactCenterSession")
+
+
+def test_nobody_starts_nothing(desktop: Desktop) -> None:
+    refused(start(Desktop()), 401, 20)
+    refused(start(Desktop("t100\\bob", password="wrong"), pair=True), 401, 20)
