@@ -181,10 +181,7 @@ _STATIC = (
     if env.is_production
     else "django.contrib.staticfiles.storage.StaticFilesStorage"
 )
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": _STATIC},
-}
+STORAGES = {"default": {"BACKEND": "django.core.files.storage.FileSystemStorage"}, "staticfiles": {"BACKEND": _STATIC}}
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * DESKGATE_BODY_LIMIT  # the admin's forms; other paths stop at the body limit
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * DESKGATE_BODY_LIMIT

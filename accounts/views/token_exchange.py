@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, NoReturn, cast
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
@@ -17,7 +17,7 @@ from accounts.services.credential_tokens import credential_token_issue
 from accounts.views.base import NOT_PROVEN, CredentialsView, told
 from accounts.views.token_page import token_page
 from config.http.configuring import NO_STORE
-from config.http.errors import Unauthenticated
+from config.http.errors import MethodNotAllowed, Unauthenticated
 
 
 class TokenExchangeView(CredentialsView):
@@ -32,10 +32,15 @@ class TokenExchangeView(CredentialsView):
             return token_page(request)
         return super().dispatch(request, *args, **kwargs)
 
-    @property
-    def allowed_methods(self) -> list[str]:
-        """What is served here, the page included."""
-        return ["GET", "HEAD", *super().allowed_methods]
+    def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> NoReturn:
+        """405 with ``Allow``, the page included; ``allowed_methods`` alone is what the schema describes."""
+        raise MethodNotAllowed(allowed=["GET", "HEAD", *self.allowed_methods])
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        """204 with ``Allow``, the page included."""
+        response = super().options(request, *args, **kwargs)
+        response["Allow"] = ", ".join(["GET", "HEAD", *self.allowed_methods])
+        return response
 
     @extend_schema(
         operation_id="exchangeBasicCredential", request=None, responses=told({200: CredentialTokenSerializer})

@@ -2,12 +2,14 @@
 
 import base64
 import re
+import time
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from accounts.models import BasicCredential, Role
+from accounts.services import verified
 from accounts.services.credentials import credential_update
 from activity.models import Change
 from environment.services import contact_center_update, option_set
@@ -269,8 +271,10 @@ def test_what_ends_a_credential_ends_it_on_the_next_call(alices, t100, agents, c
 def test_a_thousand_calls_cost_one_hash(alices, t100, monkeypatch):
     register(t100, Role.objects.get(name="Administrator"), password="open-sesame-42")
     with counted_hashes(monkeypatch) as hashes:
+        begun = time.monotonic()
         assert all(opens("script", "open-sesame-42") for _ in range(1_000))
-    assert hashes.all == 1
+        windows = 1 + (time.monotonic() - begun) // verified.SECONDS
+    assert 1 <= hashes.all <= windows
 
 
 def test_every_use_is_stamped(alices, t100):

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -16,7 +17,7 @@ def alices(alice, t100, configuration_keys) -> str:
     return bearer(temporary_token(alice, t100))
 
 
-def faults(answer: object) -> set[tuple[str, str]]:
+def faults(answer: Any) -> set[tuple[str, str]]:
     """(field, code) of a 400 that wrote nothing."""
     assert answer.status_code == 400, answer.content
     told = answer.json()

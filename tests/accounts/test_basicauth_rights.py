@@ -1,6 +1,7 @@
 """Who may call /configuration/basicauth: administrators of that contact center, reading credentials, nobody else."""
 
 import json
+from typing import Any
 
 import pytest
 from jwcrypto.jwk import JWK
@@ -36,7 +37,7 @@ def calls(key: int = 1) -> list[tuple[str, str, object]]:
     ]
 
 
-def not_proven(answer: object, *, presented: bool) -> str:
+def not_proven(answer: Any, *, presented: bool) -> str:
     """The words of a 401 with a bearer challenge."""
     assert answer.status_code == 401
     assert answer["WWW-Authenticate"].startswith('Bearer realm="Deskgate"')

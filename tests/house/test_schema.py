@@ -15,10 +15,12 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from rest_framework.views import APIView
 
-from accounts.models import BasicCredential, User
+from accounts.models import BasicCredential, Role, User
 from accounts.services.credentials import credential_create
+from environment.models import ContactCenter
 from environment.services import application_create, contact_center_create, environment_create, option_set
 from oauthapi.models import ApiClient
+from tests.accounts.configuring import bearer, register, temporary_token
 from tests.cast import PASSWORD, basic, by_password
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +43,7 @@ def operations() -> list[tuple[str, str]]:
 PARAMETERS = {
     "id": "9350e2fc-a1dd-4c65-8d40-1f75a2e080dd",
     "client_id": "desk",
+    "credential_id": "4711",
     "name": "desk-app",
     "section": "some",
     "option": "word",
@@ -78,7 +81,8 @@ def test_a_call_without_anything_answers_with_a_declared_status(path: str, metho
     declared = schema()["paths"][path][method]["responses"]
     assert str(answer.status_code) in declared
     if answer.status_code >= 400:
-        assert answer.json()["status"]["code"] != 0
+        told = answer.json()
+        assert told["errors"] if path.startswith("/configuration") else told["status"]["code"] != 0
         assert answer["X-Request-ID"]
 
 
@@ -124,6 +128,30 @@ def test_what_the_ops_credential_gets_is_of_the_shape_declared(path: str, method
     answer = call(path, method, body, Authorization=configured)
     in_use = (method, path) == ("delete", "/environment/v3/contact-centers/{id}")
     assert answer.status_code == (409 if in_use else 200), answer.content
+    assert_shape(answer, path, method)
+
+
+REGISTERED: dict[tuple[str, str], Any] = {
+    ("post", "/basicauth"): {
+        "username": "new",
+        "password": PASSWORD,
+        "context": "ContactCenter",
+        "contextId": "100",
+        "userRole": "Agent",
+    },
+    ("put", "/basicauth/{credential_id}/password"): {"password": PASSWORD},
+}
+EXCHANGE = "/configuration/token"
+
+
+@pytest.mark.parametrize(("path", "method"), [each for each in operations() if each[0].startswith("/configuration")])
+def test_what_an_administrators_temporary_token_gets_is_of_the_shape_declared(
+    path: str, method: str, alice: User, t100: ContactCenter, configuration_keys: object
+) -> None:
+    register(t100, Role.objects.get(name="Agent"), id=int(PARAMETERS["credential_id"]), password=PASSWORD)
+    asker = basic("script", PASSWORD) if path == EXCHANGE else bearer(temporary_token(alice, t100))
+    answer = call(path, method, REGISTERED.get((method, path.removeprefix("/configuration"))), Authorization=asker)
+    assert answer.status_code == {"post": 200 if path == EXCHANGE else 201, "delete": 204}.get(method, 200)
     assert_shape(answer, path, method)
 
 
