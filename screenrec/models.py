@@ -73,6 +73,7 @@ class RecorderSession(models.Model):
             models.Index(fields=["last_ping_at"], name="recorder_session_by_ping"),
             models.Index(fields=["ends_at"], name="recorder_session_by_end"),
             models.Index(fields=["-logged_in_at"], name="recorder_session_by_login"),
+            models.Index(fields=["address", "-logged_in_at"], name="recorder_session_by_address"),
         ]
 
     def __str__(self) -> str:

@@ -10,8 +10,8 @@ from screenrec.views.ping import PingView
 from screenrec.views.version import VersionView
 
 urlpatterns = [
-    re_path(r"^api/v2/me/?\Z", MeView.as_view(), name="recorder-me"),
-    re_path(r"^version/?\Z", VersionView.as_view(), name="recorder-version"),
-    re_path(r"^ping/?\Z", PingView.as_view(), name="recorder-ping"),
-    re_path(r"^api/v2(/.*)?\Z", not_found),
+    re_path(r"^api/v2/me/?$", MeView.as_view(), name="recorder-me"),
+    re_path(r"^version/?$", VersionView.as_view(), name="recorder-version"),
+    re_path(r"^ping/?$", PingView.as_view(), name="recorder-ping"),
+    re_path(r"^api/v2(/.*)?$", not_found),
 ]

@@ -144,7 +144,7 @@ def session_lapse(session: RecorderSession) -> bool:
 
 
 def _lapse_in_the_way(agent_key: str, seat: Seat | None) -> None:
-    """End the dead sessions that a login meets, each in a transaction of its own: the agent's, and his devices' holders.
+    """End dead sessions that a login meets, each in a transaction of its own: the agent's and his devices' holders'.
 
     So a hold changes hands only under its session's lock, where a ping that came in time is seen, and no transaction
     locks devices twice.

@@ -170,7 +170,7 @@ class RecorderView(ApiView):
 
     @property
     def _homes(self) -> Sequence[UUID]:
-        """The agent's contact center; while he is not known, all whose lists let his page in. Asked once per request."""
+        """The agent's contact center; while he is unknown, those that let his page in. Asked once per request."""
         if self._home:
             return [self._home]
         found: Sequence[UUID] | None = getattr(self, "_homes_of_origin", None)

@@ -29,16 +29,14 @@ class Desktop:
         self.origin = origin
         self.secure = False
 
-    def ask(self, method: str, path: str, body: Any = None, *, pair: bool = False, **headers: Any) -> Any:
+    def ask(self, method: str, path: str, body: Any = None, *, pair: Any = False, **headers: Any) -> Any:
         """One request; ``body`` is sent as JSON, bytes as they are."""
         sent = {"Origin": self.origin} if self.origin else {}
         if pair:
             sent["Authorization"] = self.pair
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
         media = headers.pop("Content-Type", "application/json")
-        return self.http.generic(
-            method, path, data, content_type=media, headers=sent | headers, secure=self.secure
-        )
+        return self.http.generic(method, path, data, content_type=media, headers=sent | headers, secure=self.secure)
 
     def log_in(self, config: Any = None, **headers: Any) -> Any:
         """By GET, or by POST when there is a configuration."""

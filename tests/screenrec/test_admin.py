@@ -29,7 +29,6 @@ def end_of(session: RecorderSession) -> str:
     return f"{LIST}{session.pk}/do/end/"
 
 
-
 def test_the_list_tells_agent_place_devices_server_and_last_ping(seated: Desktop, alice: User) -> None:
     shown = admin_of(alice).get(LIST).content.decode()
     for words in ("t100\\bob", "Place_1", "7001@SIP_Switch, 7002@SIP_Switch", "this server"):

@@ -101,5 +101,7 @@ def test_a_login_that_does_not_ask_ends_the_need(bob: User) -> None:
 def test_the_token_without_a_session_proves_nothing(bob: User) -> None:
     _, token = with_token(bob)
     refused(Desktop().log_out(**{"X-CSRF-TOKEN": token}), 401, 20)
-    refused(Desktop("t100\\bob", password="wrong").ask("POST", ME, LOGOUT, pair=True, **{"X-CSRF-TOKEN": token}), 401, 20)
+    refused(
+        Desktop("t100\\bob", password="wrong").ask("POST", ME, LOGOUT, pair=True, **{"X-CSRF-TOKEN": token}), 401, 20
+    )
     assert is_open()

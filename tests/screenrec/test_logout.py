@@ -16,7 +16,9 @@ pytestmark = pytest.mark.usefixtures("places")
 
 @pytest.mark.parametrize("proof", ["cookie", "pair", "both"])
 @pytest.mark.parametrize("path", [ME, f"{ME}/"])
-def test_the_session_is_gone_at_once_and_its_devices_are_free(desktop: Desktop, bob: User, proof: str, path: str) -> None:
+def test_the_session_is_gone_at_once_and_its_devices_are_free(
+    desktop: Desktop, bob: User, proof: str, path: str
+) -> None:
     desktop.log_in(SEAT)
     asking = Desktop(bob) if proof == "pair" else desktop
     answer = asking.ask("POST", path, LOGOUT, pair=proof != "cookie")

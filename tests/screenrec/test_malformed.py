@@ -17,6 +17,13 @@ def one(name: Any, value: Any = None) -> list[Any]:
 
 
 DEVICES = "devices"
+SERVERS: list[Any] = [
+        7, [], {}, "x", "rws.example.com", "//rws.example.com", "ftp://rws.example.com", "file:///etc/passwd",
+        "https://", "https://rws.example.com/path", "https://rws.example.com?x=1", "https://rws.example.com#x",
+        "https://user:secret@rws.example.com", "https://rws.example.com:99999", "https://rws.example.com:x",
+        "https://*.example.com", "https://rws.example.com\\@evil.com", "https://a b", "https://[::1", "javascript:x",
+        "https://" + "a" * 300, "https://'\";--", "https://r\u00ebws.example.com",
+    ]  # fmt: skip
 CONFIGS: list[tuple[Any, int, str]] = [
     ([1], 2, "0"),
     (["server"], 2, "0"),
@@ -42,13 +49,7 @@ CONFIGS: list[tuple[Any, int, str]] = [
     (one("place", "a\u202eb"), 2, "place"),
     (one("place", "x" * 256), 2, "place"),
     (one("place", "x" * 5000), 2, "place"),
-    *((one(name, value), 2, name) for name in ("server", "peer_server") for value in (
-        7, [], {}, "x", "rws.example.com", "//rws.example.com", "ftp://rws.example.com", "file:///etc/passwd",
-        "https://", "https://rws.example.com/path", "https://rws.example.com?x=1", "https://rws.example.com#x",
-        "https://user:secret@rws.example.com", "https://rws.example.com:99999", "https://rws.example.com:x",
-        "https://*.example.com", "https://rws.example.com\\@evil.com", "https://a b", "https://[::1", "javascript:x",
-        "https://" + "a" * 300, "https://'\";--", "https://r\u00ebws.example.com",
-    )),
+    *((one(name, value), 2, name) for name in ("server", "peer_server") for value in SERVERS),
     (one(DEVICES, 7), 2, DEVICES),
     (one(DEVICES, "7001"), 2, DEVICES),
     (one(DEVICES, device("7001")), 2, DEVICES),

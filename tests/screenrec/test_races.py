@@ -45,7 +45,7 @@ def crowd(make_user: Callable[..., User], t100: ContactCenter) -> list[User]:
     return [make_user(f"agent{number}", t100) for number in range(30)]
 
 
-def test_one_agent_logging_in_ten_times_has_one_session_and_one_living_cookie(bob: User) -> None:
+def test_one_agent_logging_in_ten_times_has_one_session_and_one_living_cookie(bob):
     for _ in range(ROUNDS):
         desktops = [Desktop(bob) for _ in range(10)]
         told = answers([lambda desktop=desktop: desktop.log_in(SEAT) for desktop in desktops])
@@ -57,7 +57,7 @@ def test_one_agent_logging_in_ten_times_has_one_session_and_one_living_cookie(bo
         assert open_sessions() == 0
 
 
-def test_a_device_fought_over_by_thirty_goes_to_exactly_one(crowd: list[User]) -> None:
+def test_a_device_fought_over_by_thirty_goes_to_exactly_one(crowd):
     told = answers([lambda user=user: Desktop(user).log_in(seat("7001")) for user in crowd])
     assert Counter(each.status_code for each in told) == {200: 1, 409: 29}
     for each in told:
@@ -67,7 +67,7 @@ def test_a_device_fought_over_by_thirty_goes_to_exactly_one(crowd: list[User]) -
     assert_sound()
 
 
-def test_two_agents_swapping_seats_at_once_both_keep_theirs(bob: User, carl: User) -> None:
+def test_two_agents_swapping_seats_at_once_both_keep_theirs(bob, carl):
     for _ in range(ROUNDS):
         bobs, carls = Desktop(bob), Desktop(carl)
         assert (bobs.log_in(seat("7001")).status_code, carls.log_in(seat("7003")).status_code) == (200, 200)
@@ -78,7 +78,7 @@ def test_two_agents_swapping_seats_at_once_both_keep_theirs(bob: User, carl: Use
         assert (bobs.log_out().status_code, carls.log_out().status_code) == (200, 200)
 
 
-def test_crossing_wishes_of_agents_whose_sessions_ran_out_do_not_lock_each_other(bob: User, carl: User) -> None:
+def test_crossing_wishes_of_agents_whose_sessions_ran_out_do_not_lock_each_other(bob, carl):
     for _ in range(ROUNDS):
         bobs, carls = Desktop(bob), Desktop(carl)
         bobs.log_in(seat("7001"))
@@ -90,7 +90,7 @@ def test_crossing_wishes_of_agents_whose_sessions_ran_out_do_not_lock_each_other
         assert (bobs.log_out().status_code, carls.log_out().status_code) == (200, 200)
 
 
-def test_the_job_beside_pings_ends_no_session_that_lives(bob: User) -> None:
+def test_the_job_beside_pings_ends_no_session_that_lives(bob):
     for _ in range(ROUNDS):
         desktop = Desktop(bob)
         desktop.log_in(SEAT)
@@ -114,7 +114,7 @@ def test_the_job_beside_pings_ends_no_session_that_lives(bob: User) -> None:
         assert_sound()
 
 
-def test_a_logout_beside_pings_and_a_login_leaves_a_sound_whole(bob: User) -> None:
+def test_a_logout_beside_pings_and_a_login_leaves_a_sound_whole(bob):
     for _ in range(ROUNDS * 2):
         old, new = Desktop(bob), Desktop(bob)
         old.log_in(SEAT)
@@ -129,7 +129,7 @@ def test_a_logout_beside_pings_and_a_login_leaves_a_sound_whole(bob: User) -> No
         assert new.log_out().status_code == 200
 
 
-def test_two_logouts_at_once_end_it_once(bob: User) -> None:
+def test_two_logouts_at_once_end_it_once(bob):
     desktop = Desktop(bob)
     desktop.log_in(SEAT)
     told = answers([lambda: desktop.log_out()] * 4)
@@ -137,7 +137,7 @@ def test_two_logouts_at_once_end_it_once(bob: User) -> None:
     assert_sound()
 
 
-def test_a_device_deleted_beside_a_login_is_no_fault_of_ours(bob: User, t100: ContactCenter) -> None:
+def test_a_device_deleted_beside_a_login_is_no_fault_of_ours(bob, t100):
     place = Place.objects.get(name="Place_1")
     for number in range(ROUNDS):
         Device.objects.create(contact_center=t100, switch="S", dn=str(number), place=place)
