@@ -116,7 +116,7 @@ def _ask_login(field: str, server: str, headers: dict[str, str], body: bytes | N
 
 def _ask_again(method: str, server: str, path: str, headers: dict[str, str], body: bytes | None) -> Answer | None:
     """A call within a session: a server that is refused now, or whose answer is, is as good as away."""
-    if not server or _fault_of(server):
+    if not server:
         return None
     try:
         return _ask(method, server, path, headers, body)
