@@ -26,6 +26,7 @@ _PAGES = (
     ("Sign-in page", "/auth/v3/sign-in"),
     ("Authentication API", "/auth/v3/userinfo"),
     ("OpenID discovery", "/auth/v3/.well-known/openid-configuration"),
+    ("Screen recording", "/api/v2/me"),
     ("API documentation", "/docs/"),
     ("Health", "/readyz"),
 )
