@@ -134,8 +134,9 @@ class BasicCredentialAdmin(GovernedAdmin[BasicCredential]):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """One's own contact center, and the usual expiry where it is known which one is meant."""
         first = own_contact_center(request) | super().get_changeform_initial_data(request)
-        home = ContactCenter.objects.filter(pk=_uuid(first.get("contact_center"))).first()
-        return ({"expires_at": credential_expiry(home.pk)} if home else {}) | first
+        named = _uuid(first.get("contact_center"))
+        known = named is not None and ContactCenter.objects.filter(pk=named).exists()
+        return ({"expires_at": credential_expiry(named)} if named and known else {}) | first
 
     def write(self, request: HttpRequest, form: Any, obj: BasicCredential, *, change: bool) -> None:
         if change:

@@ -20,7 +20,6 @@ from accounts.views.ready_lines import registering_line, using_line
 from accounts.views.register_form import Registered, RegisterForm, roles_offered
 from accounts.views.visits import CHOSEN, Visit, address, sign_in_address, temporary_tokens_of, visit_of
 from config.http.browsing import is_forged, methods, own_csrf, page
-from config.policy import may
 
 OUTDATED = "This page was out of date. Please look at it again and repeat what you did."
 NOT_YOURS = "Choose one of these contact centers."
@@ -111,7 +110,7 @@ def _page(
         "issued": issued,
         "made": made,
         "error": error,
-        "tokens": [(token, may(visit.principal, "write", token)) for token in temporary_tokens_of(visit.user)],
+        "tokens": temporary_tokens_of(visit.user),
         "address": address(),
         "sign_in": sign_in_address(),
     }

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -121,7 +121,7 @@ def session_revoke(session: RecorderSession, *, reason: str | None = None) -> bo
     """An administrator ends it; it is refused on its next call. Raises Forbidden."""
     require("write", session)
     with transaction.atomic():
-        row = RecorderSession.objects.select_for_update().filter(pk=session.pk, ended_at__isnull=True).first()
+        row = _locked_rows().filter(pk=session.pk).first()
         if row is None:
             return False
         _close(row, End.REVOKED, reason=reason or "")
@@ -175,7 +175,7 @@ def _open(
 ) -> tuple[RecorderSession, str]:
     key, now = secrets.token_urlsafe(32), timezone.now()
     with transaction.atomic():
-        row = RecorderSession.objects.select_for_update().filter(agent_key=agent.key, ended_at__isnull=True).first()
+        row = _locked_rows().filter(agent_key=agent.key).first()
         dead = cause_of_death(row, now) if row else None
         if row is not None and dead:
             _close(row, dead)
@@ -220,8 +220,13 @@ def _note(row: RecorderSession, seat: Seat | None) -> None:
 
 def _locked(session: RecorderSession) -> RecorderSession | None:
     """The open row that this login is about, locked; None when it ended or was taken over since."""
-    rows = RecorderSession.objects.select_for_update().filter(pk=session.pk, ended_at__isnull=True)
-    return rows.filter(key_hash=session.key_hash).first()
+    return _locked_rows().filter(pk=session.pk, key_hash=session.key_hash).first()
+
+
+def _locked_rows() -> QuerySet[RecorderSession]:
+    """Open sessions, each locked as it is read; what ``cause_of_death`` asks comes along unlocked."""
+    rows = RecorderSession.objects.select_for_update(of=("self",)).select_related("user__contact_center")
+    return rows.filter(ended_at__isnull=True)
 
 
 def _close(row: RecorderSession, because: RecorderSession.End, *, reason: str = "") -> None:

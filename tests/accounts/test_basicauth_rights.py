@@ -245,3 +245,13 @@ def test_bad_tokens_are_limited_by_address_and_do_not_shut_out_good_ones(alices)
     statuses = [ask("GET", BASICAUTH, bearer("x")).status_code for _ in range(8)]
     assert set(statuses) == {401, 429}
     assert ask("GET", BASICAUTH, bearer(alices)).status_code == 200
+
+
+def test_ops_credentials_are_no_matter_of_these_calls(make_client, root, t100, agents):
+    tool = make_client("tool", scopes=["*", "configuration"], trusted=True)
+    token = by_code(tool, new_code(tool, root, scope="configuration")).json()["access_token"]
+    ops = register(None, None, "ops")
+    register(t100, agents, "script")
+    assert [each["username"] for each in ask("GET", BASICAUTH, bearer(token)).json()["items"]] == ["script"]
+    for method, path, body in calls(ops.pk)[2:]:
+        assert ask(method, path, bearer(token), body).status_code == 404

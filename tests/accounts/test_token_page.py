@@ -291,6 +291,15 @@ def test_only_ones_own_live_tokens_are_listed_and_revoked(hers, root, t100):
     assert "Your live tokens" not in words_of(other.open(PAGE))
 
 
+def test_ones_own_token_is_revoked_without_the_right_to_write_those_of_others(hers, alice, administrators):
+    post(hers, ISSUE)
+    alter(administrators, privileges=["basic-credentials:administer"])
+    row = TemporaryToken.objects.get()
+    assert "The token was revoked" in words_of(hers.follow(post(hers, REVOKE, token=row.pk)))
+    row.refresh_from_db()
+    assert row.revoked_at
+
+
 def test_a_forged_form_revokes_nothing(hers):
     post(hers, ISSUE)
     row = TemporaryToken.objects.get()

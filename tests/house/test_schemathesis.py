@@ -28,7 +28,7 @@ from django.db import close_old_connections, transaction
 from drf_spectacular.generators import SchemaGenerator
 
 from accounts.models import BasicCredential, Role, User
-from environment.models import ContactCenter, Environment
+from environment.models import ContactCenter, Environment, Place
 from environment.services import application_create, option_set
 from oauthapi.models import ApiClient
 from tests.accounts.configuring import register, temporary_token
@@ -63,6 +63,8 @@ FORM = "application/x-www-form-urlencoded"
 ABSENT = object()
 OF_CONFIGURATION = ("a temporary token", "a Basic credential")
 CALLERS = ("nobody", "a user", "an administrator", "the ops credential", "a client")
+RECORDER = ("/api/v2/", "/ping", "/version")
+"""There agents ask, by their own pair."""
 QUIET = settings(
     max_examples=EXAMPLES // 2,
     deadline=None,
@@ -84,6 +86,9 @@ def cases() -> Iterator[tuple[str, str, str]]:
     """Every caller at every operation; a client's own pair is for the forms at which clients prove themselves."""
     for path, item in sorted(described()["paths"].items()):
         for method in (each for each in METHODS if each in item):
+            if path.startswith(RECORDER):
+                yield from ((caller, method, path) for caller in ("nobody", "a user", "an agent"))
+                continue
             takes_form = FORM in item[method].get("requestBody", {}).get("content", {})
             others = OF_CONFIGURATION if path.startswith("/configuration") else ()
             for caller in (*(CALLERS if takes_form else CALLERS[:-1]), *others):
@@ -110,6 +115,7 @@ def authorizations(
         "a temporary token": f"Bearer {temporary_token(root, t100)}",
         "a Basic credential": basic("machine"),
         "a client": basic("desk"),
+        "an agent": basic(str(bob), PASSWORD),
     }
 
 
@@ -122,6 +128,8 @@ def known(
     application = application_create(name="Desk App", contact_center=t100)
     option_set(holder=application, section="a", name="one", value="1")
     option_set(holder=t100, section="settings", name="cors-origins", value="https://desk.example.com")
+    option_set(holder=None, section="crossOriginSettings", name="allowedOrigins", value="https://desk.example.com")
+    Place.objects.create(contact_center=t100, name="Place_1")
     environment = Environment.objects.create(tenant="Environment")
     return {
         "client_id": ["partner", "desk", ABSENT],
@@ -138,10 +146,12 @@ def known(
         "data": [{"name": "New"}, {"tenant": "New"}, {"client_id": "new", "redirectURIs": [CALLBACK]}, {"value": "2"}],
         "id": [str(t100.pk), str(environment.pk)],
         "max_age": [ABSENT, 1000],
-        "name": ["cors-origins", application.name],
+        "name": ["cors-origins", application.name, "place", "devices"],
+        "operationName": ["StartContactCenterSession", "EndContactCenterSession"],
         "option": ["one"],
         "oldPassword": [PASSWORD],
         "origin": ["https://desk.example.com"],
+        "place": ["Place_1"],
         "password": [PASSWORD],
         "post_logout_redirect_uri": [CALLBACK],
         "prompt": [ABSENT, "none"],
@@ -176,6 +186,8 @@ def undone() -> Iterator[None]:
 
 def meant(values: Any, known: dict[str, list[Any]], data: Any, *, whole: bool = False) -> Any:
     """The object with some of its members made to lead somewhere, or taken away; ``whole`` loses none."""
+    if isinstance(values, list):
+        return [meant(value, known, data, whole=whole) for value in values]
     if not isinstance(values, dict):
         return values
     made = {name: meant(value, known, data) for name, value in values.items()}
@@ -208,6 +220,8 @@ def test_every_answer_is_one_that_the_schema_declares(
         case.body = meant(case.body, known, data)
         case.headers = {name: value for name, value in case.headers.items() if name.lower() != "authorization"}
         case.headers |= headers
+        if operation.path.startswith(RECORDER):
+            case.headers |= {"Origin": data.draw(st.sampled_from(["https://desk.example.com", "https://evil.com"]))}
         with undone():
             response = case.call()
         case.validate_response(response, checks=CHECKS)

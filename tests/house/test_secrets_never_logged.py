@@ -326,6 +326,37 @@ def drive_configuration(method: str, path: str) -> Callable[[Cast], None]:
     return drive
 
 
+def drive_recorder(method: str, path: str) -> Callable[[Cast], None]:
+    """A desktop's day, with a token asked for, and every proof and place for one wrong once."""
+    page = {"Origin": "https://desk.example.com", "X-Support-CSRFP": "true"}
+    logout = {"operationName": "EndContactCenterSession"}
+
+    def ask(cast: Cast, verb: str, where: str, body: Any = None, **headers: str) -> Any:
+        sent = body if isinstance(body, str) else json.dumps(body) if body is not None else ""
+        media = "application/json"
+        answer = cast.http.generic(verb, where, sent, content_type=media, headers=page | headers)
+        cast.watch.knows(answer.get("X-CSRF-TOKEN", ""))
+        return cast.watch.saw(answer)
+
+    def drive(cast: Cast) -> None:
+        option_set(holder=None, section="crossOriginSettings", name="allowedOrigins", value=page["Origin"])
+        right = {"Authorization": basic(str(cast.user), PASSWORD)}
+        token = ask(cast, "GET", "/api/v2/me", **right)["X-CSRF-TOKEN"]
+        for headers in (right, {"Authorization": basic(str(cast.user), WRONG)}, {"Authorization": f"Bearer {SECRET}"}):
+            ask(cast, method.upper(), path, [] if method == "post" else None, **headers)
+        ask(cast, method.upper(), f"{path}?password={PASSWORD}&X-CSRF-TOKEN={token}")
+        for wrong in ([{"name": "password", "value": NEW}, {"name": "place", "value": [NEW]}], f'[{{"name": "{NEW}"'):
+            ask(cast, "POST", "/api/v2/me", wrong, **right)
+        server = [{"name": "server", "value": f"https://somebody:{NEW}@rws.example.com"}]
+        ask(cast, "POST", "/api/v2/me", server, **right)
+        ask(cast, "POST", "/api/v2/me", logout, **{"X-CSRF-TOKEN": WRONG})
+        ask(cast, "GET", "/ping")
+        token = ask(cast, "GET", "/api/v2/me")["X-CSRF-TOKEN"]
+        assert ask(cast, "POST", "/api/v2/me", logout, **{"X-CSRF-TOKEN": token}).status_code == 200
+
+    return drive
+
+
 REGISTERED = [
     ("/basicauth", "get post"),
     ("/basicauth/{credential_id}", "get delete"),
@@ -372,6 +403,9 @@ DRIVERS: dict[tuple[str, str], Callable[[Cast], None]] = {
     ("get", f"{API}/ops/clients/{{client_id}}"): drive_ops("get", "/ops/clients/desk"),
     ("put", f"{API}/ops/clients/{{client_id}}"): drive_ops_change,
     ("delete", f"{API}/ops/clients/{{client_id}}"): drive_ops("delete", "/ops/clients/desk"),
+    ("get", "/api/v2/me"): drive_recorder("get", "/api/v2/me"),
+    ("post", "/api/v2/me"): drive_recorder("post", "/api/v2/me"),
+    ("get", "/ping"): drive_recorder("get", "/ping"),
 }
 # Public by their nature; and JWKS has a field called "keys".
 PUBLIC = re.compile(r"/\.well-known/")
