@@ -55,7 +55,8 @@ class Recorder:
             )
         end = time.monotonic() + 60
         while not self._answers():
-            assert self.process.poll() is None and time.monotonic() < end, self.log.read_text()
+            assert self.process.poll() is None, self.log.read_text()
+            assert time.monotonic() < end, self.log.read_text()
             time.sleep(0.1)
 
     def kill(self) -> None:

@@ -98,7 +98,7 @@ class Central:
                 self.end_headers()
                 self.wfile.write(said.bytes)
 
-            do_GET = do_POST = _answer
+            do_GET = do_POST = _answer  # noqa: N815 - http.server's names
 
             def handle(self) -> None:
                 # Who has waited long enough hangs up.

@@ -341,6 +341,14 @@ def test_http_needs_its_switch(first: Central, peer: Central) -> None:
     assert (first.asked, peer.asked) == ([], [])
 
 
+def test_http_of_the_peer_is_told_before_the_first_is_asked(first: Central, listener: tuple[str, list[bytes]]) -> None:
+    let(options.ALLOW_HTTP, "false")
+    answer = Desktop(BOB).log_in(config(listener[0].replace("http:", "https:"), first))
+    assert told(answer) == (400, 2)
+    assert "'peer_server'" in answer.json()["statusMessage"]
+    assert (listener[1], first.asked) == ([], [])
+
+
 def test_a_central_server_asks_no_other(first: Central) -> None:
     let(options.ROLE, "rws")
     assert told(Desktop(BOB).log_in(config(first))) == (400, 2)
