@@ -14,10 +14,11 @@ ARGS ?=
 PYTEST_WORKERS ?= 2
 HAS = $(wildcard */management/commands/$(1).py)
 
-.PHONY: help run demo test lint format tools clean
+.PHONY: help run demo tour test lint format tools clean
 
 help:
 	@echo "make run     the demo at http://127.0.0.1:8000 (HOST, PORT, DATABASE_URL, CACHE_URL, WORKERS are honoured)"
+	@echo "make tour    a walk through the rooms of the running demo: every request as a curl line, and its answer"
 	@echo "make test    the tests on SQLite, or on DATABASE_URL and CACHE_URL"
 	@echo "make lint    ruff, mypy, missing migrations"
 	@echo "make format  let ruff rewrite the source"
@@ -35,6 +36,9 @@ demo: $(RUNTIME)
 	@$(if $(and $(call HAS,provision),$(wildcard demo)),$(BIN)/python manage.py provision --yes --verbosity 0 demo/)
 	@$(if $(call HAS,demo_table),$(BIN)/python manage.py demo_table)
 	@exec $(BIN)/python manage.py serve
+
+tour:
+	@$(PYTHON) -m demo.tour
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Deskgate needs Python 3.11 or newer")'

@@ -1,4 +1,4 @@
-"""Authenticators of this room (DRF): the ops credential, Basic credentials, the browser's session.
+"""Authenticators of this room (DRF): ops and Basic credentials, temporary tokens, the browser's session.
 
 Settings list them once; a view names the proofs it takes (``config.http.views.ApiView.proofs``). The table of who
 answers to which pair is in the design. Imports only DRF's authentication module: settings load this one.
@@ -6,26 +6,29 @@ answers to which pair is in the design. Imports only DRF's authentication module
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import CsrfViewMiddleware
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
-from config.http.authorization import basic_of
+from config.http.authorization import basic_of, bearer_of
 from config.http.errors import Forbidden, Unauthenticated
 from config.principal import Principal
 
+if TYPE_CHECKING:
+    from accounts.models import BasicCredential
 
-class CredentialAuthentication(BaseAuthentication):
-    """``Authorization: Basic`` with a Basic credential of a contact center."""
 
-    proof: ClassVar[str] = "credential"
+class PairAuthentication(BaseAuthentication):
+    """``Authorization: Basic`` with the pair itself of a contact center's Basic credential."""
+
+    proof: ClassVar[str] = "pair"
     ops: ClassVar[bool] = False
 
-    def authenticate(self, request: Request) -> tuple[Principal, None] | None:
-        """The credential's principal; None without a Basic header. Raises Unauthenticated with one wording."""
+    def authenticate(self, request: Request) -> tuple[Principal, BasicCredential] | None:
+        """Principal and row of the credential; None without a Basic header. Raises Unauthenticated, in one wording."""
         pair = basic_of(request)
         if pair is None:
             return None
@@ -39,17 +42,73 @@ class CredentialAuthentication(BaseAuthentication):
             raise Unauthenticated(challenge="basic", presented=True, reason=refused.reason) from refused
         if self.ops != (credential.contact_center_id is None):
             return None
-        return principal_of_credential(credential), None
+        return principal_of_credential(credential), credential
 
     def authenticate_header(self, request: Request) -> str:
         return 'Basic realm="Deskgate", charset="UTF-8"'
 
 
-class OpsCredentialAuthentication(CredentialAuthentication):
+class CredentialAuthentication(PairAuthentication):
+    """The pair, or as a bearer the token that ``POST /configuration/token`` gave for it: with the same rights."""
+
+    proof: ClassVar[str] = "credential"
+
+    def authenticate(self, request: Request) -> tuple[Principal, BasicCredential] | None:
+        """As for the pair; None for any other bearer. A view names this proof before "bearer"."""
+        text = bearer_of(request)
+        if text is None:
+            return super().authenticate(request)
+        from accounts.errors import ProofRefused
+        from accounts.selectors import principal_of_credential
+        from accounts.services.credential_tokens import credential_token_prove, is_credential_token
+
+        if not is_credential_token(text):
+            return None
+        try:
+            credential = credential_token_prove(text)
+        except ProofRefused as refused:
+            raise Unauthenticated(_DEAD_BEARER, presented=True, reason=refused.reason) from refused
+        return principal_of_credential(credential), credential
+
+
+class OpsCredentialAuthentication(PairAuthentication):
     """``Authorization: Basic`` with an ops credential: no contact center, valid in the whole installation."""
 
     proof: ClassVar[str] = "ops"
     ops: ClassVar[bool] = True
+
+
+class TemporaryTokenAuthentication(BaseAuthentication):
+    """``Authorization: Bearer`` with a temporary authorization token (``accounts.services.temporary_tokens``).
+
+    A view names this proof before "bearer", whose authenticator knows no such token and would refuse it.
+    """
+
+    proof: ClassVar[str] = "temporary"
+
+    def authenticate(self, request: Request) -> tuple[Principal, None] | None:
+        """The administrator's principal; None for any other bearer. Raises Unauthenticated with one wording."""
+        text = bearer_of(request)
+        if text is None:
+            return None
+        from accounts.errors import ProofRefused
+        from accounts.selectors import principal_of_temporary_token
+        from accounts.services.temporary_tokens import is_temporary_token, temporary_token_prove
+
+        if not is_temporary_token(text):
+            return None
+        try:
+            user, token = temporary_token_prove(text)
+        except ProofRefused as refused:
+            raise Unauthenticated(_DEAD_BEARER, presented=True, reason=refused.reason) from refused
+        return principal_of_temporary_token(user, token), None
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="Deskgate"'
+
+
+_DEAD_BEARER = "The access token is invalid or has expired."
+"""As ``oauthapi`` words it: a caller is not told which kind of token his was taken for."""
 
 
 class SessionAuthentication(BaseAuthentication):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.http.errors import Forbidden, Refusal
+from config.http.errors import Conflict, Forbidden, Refusal
 
 
 class ProofRefused(Refusal):
@@ -44,3 +44,10 @@ class LastAdministrator(Forbidden):
     code = 3
     error = "access_denied"
     message = "This would leave nobody to administer it."
+
+
+class CredentialExists(Conflict):
+    """409: a Basic credential of this name is there, anywhere in the installation and in any case."""
+
+    word = "credential_exists"
+    message = "A credential of this name exists already. Its password is changed by PUT …/{id}/password."

@@ -1,10 +1,14 @@
-"""The options that rule passwords, lockout and sessions. Genesys' section ``security-authentication-rules``."""
+"""The options that rule passwords, lockout, sessions and Basic credentials.
+
+Those of passwords and lockout stand in Genesys' section ``security-authentication-rules``.
+"""
 
 from __future__ import annotations
 
 from environment.declarations import CONTACT_CENTER, INSTALLATION, BooleanOption, IntegerOption
 
 _RULES = "security-authentication-rules"
+_CREDENTIALS = "basic-credentials"
 _BOTH = (INSTALLATION, CONTACT_CENTER)
 
 PASSWORD_MIN_LENGTH = IntegerOption(
@@ -157,4 +161,55 @@ SESSION_ABSOLUTE = IntegerOption(
     unit="hours",
     holders=_BOTH,
     help="A session ends after so long, whatever happens in it.",
+)
+TEMPORARY_TOKEN_MINUTES = IntegerOption(
+    section=_CREDENTIALS,
+    name="temporary-token-minutes",
+    default=15,
+    minimum=1,
+    maximum=60,
+    unit="minutes",
+    holders=_BOTH,
+    help="How long a temporary authorization token that an administrator took from the browser is accepted.",
+)
+CREDENTIAL_LIFETIME = IntegerOption(
+    section=_CREDENTIALS,
+    name="default-lifetime-days",
+    default=90,
+    minimum=1,
+    maximum=3650,
+    unit="days",
+    holders=_BOTH,
+    help="After how long a Basic credential ends that was registered without an expiry, but never later than "
+    "longest-lifetime-days.",
+)
+CREDENTIAL_LONGEST_LIFETIME = IntegerOption(
+    section=_CREDENTIALS,
+    name="longest-lifetime-days",
+    default=1826,
+    minimum=1,
+    maximum=36_500,
+    unit="days",
+    holders=_BOTH,
+    help="How far ahead the expiry of a Basic credential registered by REST may lie.",
+)
+CREDENTIAL_REQUESTS = IntegerOption(
+    section=_CREDENTIALS,
+    name="requests-per-minute",
+    default=200,
+    minimum=1,
+    maximum=1_000_000,
+    unit="requests",
+    holders=_BOTH,
+    help="Requests to /configuration of one caller in a minute.",
+)
+CREDENTIAL_TOKEN_MINUTES = IntegerOption(
+    section=_CREDENTIALS,
+    name="token-minutes",
+    default=10,
+    minimum=1,
+    maximum=10,
+    unit="minutes",
+    holders=_BOTH,
+    help="How long a token is accepted that a Basic credential got for its pair; never past the credential's expiry.",
 )

@@ -10,13 +10,15 @@ from datetime import datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from accounts import options
-from accounts.models import FailureCounter, Session, SigningKey
+from accounts.models import FailureCounter, Session, SigningKey, TemporaryToken
 from accounts.services.keys import key_rotate_older, keys_delete_ended
 from activity.jobs import Done, periodic
 from activity.purges import purge
 
 _MARGIN = timedelta(hours=1)
 """A row just ended may still be looked at by a request under way."""
+_SHOWN = timedelta(days=7)
+"""How long an administrator still sees who had taken a temporary token."""
 
 
 def _idle() -> timedelta:
@@ -41,6 +43,12 @@ def failures_purge(before: datetime) -> QuerySet[FailureCounter]:
     """Counters whose window is over; one that still locks stays."""
     unlocked = Q(locked_until__isnull=True) | Q(locked_until__lt=before)
     return FailureCounter.objects.filter(unlocked, window_ends_at__lt=before)
+
+
+@purge(name="accounts.temporary-tokens-purge", every=timedelta(hours=1), by="expires_at", kept=_SHOWN)
+def temporary_tokens_purge(before: datetime) -> QuerySet[TemporaryToken]:
+    """Temporary authorization tokens that ended days ago; until then the admin shows them."""
+    return TemporaryToken.objects.filter(expires_at__lt=before)
 
 
 @periodic(name="accounts.keys-rotate", every=timedelta(hours=1))

@@ -11,8 +11,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from accounts.models import BasicCredential, Role, User
-from accounts.privileges import PRIVILEGES, closed
+from accounts.models import BasicCredential, Role, TemporaryToken, User
+from accounts.privileges import CONTACT_CENTER_PRIVILEGES, PRIVILEGES, closed
 from config.principal import Principal
 from environment.models import ContactCenter
 from environment.selectors import contact_center_of_domain, only_contact_center, stamps_of
@@ -172,6 +172,20 @@ def principal_of_user(
         scopes=scopes,
         proof=proof,
         proved_at=proved_at,
+    )
+
+
+def principal_of_temporary_token(user: User, token: TemporaryToken) -> Principal:
+    """The user, for one contact center alone, with what he may do there now; an installation's administrator too."""
+    return Principal(
+        kind="user",
+        name=str(user),
+        user_id=user.pk,
+        contact_center_ids=frozenset({token.contact_center_id}),
+        privileges=privileges_of(user) & CONTACT_CENTER_PRIVILEGES,
+        scopes=frozenset({"configuration"}),
+        proof="bearer",
+        proved_at=token.issued_at,
     )
 
 

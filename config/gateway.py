@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 from typing import Any
 
 from config.http.address import address_of
-from config.http.dialects import DEFAULT, dialect_of_path, response_of
+from config.http.dialects import DEFAULT, Dialect, dialect_of_path, response_of
 from config.http.errors import BadRequest, PayloadTooLarge, Refusal
 from config.serving.bodies import BodyReaders
 
@@ -57,7 +57,7 @@ class Gateway:
         try:
             self._take_body(clean)
         except Refusal as refusal:
-            return _refuse(refusal, clean, start_response)
+            return refuse(refusal, clean, start_response)
         with self.working:
             return self.application(clean, start_response)
 
@@ -97,12 +97,15 @@ class Gateway:
             environ["CONTENT_LENGTH"] = str(len(body))
 
 
-def _refuse(refusal: Refusal, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+def refuse(
+    refusal: Refusal, environ: Environ, start_response: StartResponse, *, dialect: Dialect | None = None
+) -> Iterable[bytes]:
+    """Answer before Django, in the dialect of the path unless told."""
     request_id = uuid.uuid4().hex
-    path = environ.get("PATH_INFO", "")
-    logger.warning("body refused", extra={"request_id": request_id, "words": refusal.reason or refusal.message})
-    response = response_of(refusal, dialect_of_path(path) or DEFAULT)
+    logger.warning("refused at the door", extra={"request_id": request_id, "words": refusal.reason or refusal.message})
+    response = response_of(refusal, dialect or dialect_of_path(environ.get("PATH_INFO", "")) or DEFAULT)
     response["X-Request-ID"] = request_id
+    response["X-Content-Type-Options"] = "nosniff"
     response["Content-Length"] = str(len(response.content))
     start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
     return [response.content]

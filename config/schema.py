@@ -12,9 +12,18 @@ from rest_framework.negotiation import DefaultContentNegotiation
 
 Endpoint = tuple[str, str, str, Callable[..., Any]]
 
+_CREDENTIAL = {
+    "type": "http",
+    "scheme": "basic",
+    "description": "A Basic credential. Where a bearer is taken too, so is its token of POST /configuration/token.",
+}
 # By the authenticators' `proof`: name in the schema and definition.
 _SCHEMES: dict[str, tuple[str, dict[str, Any]]] = {
     "bearer": ("bearer", {"type": "http", "scheme": "bearer", "description": "An access token of /auth/v3."}),
+    "temporary": (
+        "temporary",
+        {"type": "http", "scheme": "bearer", "description": "A temporary authorization token of /configuration/token."},
+    ),
     "session": (
         "session",
         {
@@ -24,7 +33,8 @@ _SCHEMES: dict[str, tuple[str, dict[str, Any]]] = {
             "description": "The cookie of the sign-in page; a POST needs X-CSRFToken too.",
         },
     ),
-    "credential": ("credential", {"type": "http", "scheme": "basic", "description": "A Basic credential."}),
+    "credential": ("credential", _CREDENTIAL),
+    "pair": ("credential", _CREDENTIAL),
     "ops": ("ops", {"type": "http", "scheme": "basic", "description": "The ops credential."}),
 }
 

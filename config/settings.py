@@ -194,9 +194,11 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # --- the API -----------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.TemporaryTokenAuthentication",
         "oauthapi.authentication.BearerAuthentication",
         "accounts.authentication.OpsCredentialAuthentication",
         "accounts.authentication.CredentialAuthentication",
+        "accounts.authentication.PairAuthentication",
         "accounts.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": [],

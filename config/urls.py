@@ -16,6 +16,7 @@ urlpatterns = [
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     # Rooms come before the admin: paths of theirs below /admin/ would be swallowed by its catch-all.
     path("", include("environment.urls")),
+    path("", include("accounts.urls")),
     path("", include("oauthapi.urls")),
     path("", include("screenrec.urls")),
     path("admin/", admin.site.urls),

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.contrib.auth.hashers import make_password
+from django.core.cache import cache
 
 from accounts import hashers
 from accounts.models import Role, SigningKey, User
 from accounts.privileges import CONTACT_CENTER_PRIVILEGES
 from accounts.services import keys, verified
 from accounts.services.users import user_create
+from config import rates
 from environment.models import ContactCenter, Installation
 from environment.provision.applying import apply
 from environment.provision.planning import Plan, plan_of
@@ -49,6 +54,9 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def no_memory() -> Iterator[None]:
     """What a process remembers between requests is forgotten between tests."""
     verified._known.clear()
+    # Not cleared: the other workers of this run count in the same Redis.
+    cache.key_prefix = uuid4().hex
+    rates._local.clear()
     selectors._clients.clear()
     hashers._the_gate = None
     yield
@@ -56,11 +64,13 @@ def no_memory() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def installation_row(request: pytest.FixtureRequest) -> None:
-    """A transactional test ends with empty tables; the next one needs the row that a migration made."""
-    if "transactional_db" in request.fixturenames:
+def rows_of_migrations(request: pytest.FixtureRequest) -> None:
+    """A transactional test ends with empty tables; the next one needs the rows that migrations made."""
+    mark = request.node.get_closest_marker("django_db")
+    if "transactional_db" in request.fixturenames or (mark and mark.kwargs.get("transaction")):
         request.getfixturevalue("transactional_db")
         Installation.objects.get_or_create(pk=1)
+        import_module("accounts.migrations.0007_built_in_roles").make(apps, None)
 
 
 @pytest.fixture
@@ -93,6 +103,20 @@ def ready_keys() -> list[SigningKey]:
 def signing_keys(db: None, ready_keys: list[SigningKey]) -> list[SigningKey]:
     """The keys as rows of this test."""
     return SigningKey.objects.bulk_create(copy.deepcopy(ready_keys))
+
+
+@pytest.fixture(scope="session")
+def ready_configuration_keys() -> list[SigningKey]:
+    """The keys of temporary tokens and of credentials' tokens, generated once."""
+    from django.utils import timezone
+
+    return [keys._new_key(purpose, timezone.now()) for purpose in (keys.Purpose.TEMPORARY, keys.Purpose.CREDENTIAL)]
+
+
+@pytest.fixture
+def configuration_keys(db: None, ready_configuration_keys: list[SigningKey]) -> list[SigningKey]:
+    """Those as rows of this test."""
+    return SigningKey.objects.bulk_create(copy.deepcopy(ready_configuration_keys))
 
 
 @pytest.fixture

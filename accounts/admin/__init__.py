@@ -4,6 +4,7 @@ from accounts.admin.credentials import BasicCredentialAdmin
 from accounts.admin.keys import SigningKeyAdmin
 from accounts.admin.proofs import LockoutAdmin, SessionAdmin
 from accounts.admin.roles import AccessGroupAdmin, RoleAdmin
+from accounts.admin.temporary import TemporaryTokenAdmin
 from accounts.admin.users import UserAdmin
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "RoleAdmin",
     "SessionAdmin",
     "SigningKeyAdmin",
+    "TemporaryTokenAdmin",
     "UserAdmin",
 ]

@@ -4,6 +4,7 @@ from accounts.models.credentials import BasicCredential
 from accounts.models.keys import SigningKey
 from accounts.models.proofs import FailureCounter, PasswordHistory, Session
 from accounts.models.roles import AccessGroup, Role
+from accounts.models.temporary import TemporaryToken
 from accounts.models.users import User
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "Role",
     "Session",
     "SigningKey",
+    "TemporaryToken",
     "User",
 ]

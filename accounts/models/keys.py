@@ -18,6 +18,7 @@ class SigningKey(models.Model):
         ID_TOKEN = "id-token", "ID tokens"
         USER_INFO = "user-info", "X-GWS-User"
         TEMPORARY = "temporary", "temporary authorization tokens"
+        CREDENTIAL = "credential", "tokens of Basic credentials"
 
     kid = models.CharField("key ID", max_length=64, primary_key=True)
     purpose = models.CharField(max_length=16, choices=Purpose.choices)

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, SecretStr
 
 from accounts.models import BasicCredential
 from accounts.provisioning.roles import role_references, roles_of
-from accounts.services.credentials import credential_create, credential_update
+from accounts.services.credentials import credential_create, credential_password_faults, credential_update
 from environment.provision.faults import Fault
 from environment.provision.kinds import Entry, Key, Kind, Reference, Row, SignIn, Step, kind
 from environment.provision.world import World
@@ -68,6 +68,10 @@ class BasicCredentials(Kind[CredentialRow, BasicCredential]):
     def judge(self, step: Step[CredentialRow, BasicCredential]) -> Iterator[Fault]:
         if step.obj is None and step.row.password is None:
             yield step.entry.fault("a new credential needs a password")
+        elif step.obj is None and step.row.password and not step.entry.made_by_demo:
+            # The demo's are documented ones, some of them shorter.
+            for each in credential_password_faults(step.row.password.get_secret_value()):
+                yield step.entry.fault(each.message, "password")
 
     def sign_in(self, row: CredentialRow) -> SignIn | None:
         secret = row.password.get_secret_value() if row.password else ""

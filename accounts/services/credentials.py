@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+import unicodedata
+from datetime import datetime, timedelta
 from ipaddress import ip_address, ip_network
 from typing import NoReturn
+from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, Value
 from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts import options
 from accounts.errors import ProofRefused
 from accounts.models import BasicCredential, FailureCounter
 from accounts.services import lockout, verified
+from accounts.services.passwords import is_common
 from activity.services import change_record, event_record, snapshot
 from config.context import current
+from config.http.errors import FieldError, NotFound
 from config.policy import require
 from config.stamps import new_stamp
 from environment.errors import rivals_told
 from environment.services.objects import changed_fields
 
 _KIND = "credential"
+SHORTEST, LONGEST = 12, 128
+"""Characters of a credential's password."""
 
 
 def credential_prove(*, name: str, password: str) -> BasicCredential:
@@ -48,21 +56,57 @@ def credential_prove(*, name: str, password: str) -> BasicCredential:
             lockout.failure_count(limit)
             _refuse(name, "wrong password" if credential else "unknown credential")
         verified.remember(fingerprint, credential.pk, credential.stamp)
+    credential_admit(credential)
+    return credential
+
+
+def credential_admit(credential: BasicCredential) -> None:
+    """Stamp the use of a credential just proven. Raises ProofRefused: disabled, expired, from elsewhere."""
     fault = _standing_fault(credential)
     if fault:
-        _refuse(name, fault)
+        _refuse(credential.name, fault)
     _touch(credential)
-    return credential
+
+
+def credential_password_faults(password: str) -> list[FieldError]:
+    """What is wrong with a password for a credential; no rule of letters and digits (contract basicauth.md).
+
+    RFC 7617 §2: control characters cannot be sent at all.
+    """
+    rules = [
+        (len(password) < SHORTEST, "too_short", f"Use at least {SHORTEST} characters."),
+        (len(password) > LONGEST, "too_long", f"Use at most {LONGEST} characters."),
+        (any(unicodedata.category(one) == "Cc" for one in password), "invalid", "Use no control characters."),
+        (is_common(password), "too_common", "This password is on the list of common passwords."),
+    ]
+    return [FieldError("password", code, words) for broken, code, words in rules if broken]
+
+
+def credential_expiry(contact_center_id: UUID) -> datetime:
+    """When a credential ends that is registered now without an expiry: to the millisecond, as it is told."""
+    days = min(
+        options.CREDENTIAL_LIFETIME.of(contact_center_id), options.CREDENTIAL_LONGEST_LIFETIME.of(contact_center_id)
+    )
+    ends = timezone.now() + timedelta(days=days)
+    return ends.replace(microsecond=ends.microsecond // 1000 * 1000)
+
+
+def _require_good(password: str) -> None:
+    faults = [ValidationError(each.message, code=each.code) for each in credential_password_faults(password)]
+    if faults:
+        raise ValidationError({"password": faults})
 
 
 def credential_create(
     credential: BasicCredential, *, password: str, encoded_password: str | None = None, reason: str | None = None
 ) -> BasicCredential:
-    """Store a new credential; ``password`` is hashed, unless its hash was made beforehand (bulk).
+    """Store a new credential; ``password`` is judged and hashed, unless its hash was made beforehand (bulk).
 
-    Raises Forbidden, ValidationError.
+    Raises Forbidden, ValidationError, NameTaken.
     """
     require("administer", credential)
+    if encoded_password is None:
+        _require_good(password)
     credential.password = encoded_password or make_password(password)
     credential.full_clean()
     with rivals_told("name"), transaction.atomic():
@@ -72,11 +116,16 @@ def credential_create(
 
 
 def credential_rotate(credential: BasicCredential, *, password: str, reason: str | None = None) -> None:
-    """Give it another password; the old one is refused on the next call."""
+    """Give it another password; the old one is refused on the next call.
+
+    Raises Forbidden, ValidationError, NotFound.
+    """
     require("administer", credential)
+    _require_good(password)
     encoded = make_password(password)
     with transaction.atomic():
-        BasicCredential.objects.filter(pk=credential.pk).update(password=encoded, stamp=new_stamp())
+        if not BasicCredential.objects.filter(pk=credential.pk).update(password=encoded, stamp=new_stamp()):
+            raise NotFound(reason="the credential was deleted meanwhile")
         change_record(action="update", obj=credential, before={}, after={}, secret_changed=("password",), reason=reason)
     credential.refresh_from_db()
 
@@ -104,9 +153,11 @@ _WRITTEN_ELSEWHERE = {"password", "stamp", "last_used_at"}
 
 
 def credential_delete(credential: BasicCredential, *, reason: str | None = None) -> None:
-    """Delete it; its name is free again."""
+    """Delete it; its name is free again. Raises Forbidden, NotFound."""
     require("administer", credential)
     with transaction.atomic():
+        if BasicCredential.objects.select_for_update().filter(pk=credential.pk).first() is None:
+            raise NotFound(reason="the credential was deleted meanwhile")
         change_record(action="delete", obj=credential, before=snapshot(credential), after={}, reason=reason)
         credential.delete()
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from jwcrypto.common import JWException
+from jwcrypto.common import JWException, base64url_decode
 from jwcrypto.jwk import JWK
 from jwcrypto.jws import JWS
 from jwcrypto.jwt import JWT
@@ -27,13 +27,20 @@ from config.policy import require
 from environment.models import Installation
 
 Purpose = SigningKey.Purpose
-ALGORITHMS = {Purpose.ID_TOKEN: "RS256", Purpose.USER_INFO: "RS256", Purpose.TEMPORARY: "RS512"}
+ALGORITHMS = {
+    Purpose.ID_TOKEN: "RS256",
+    Purpose.USER_INFO: "RS256",
+    Purpose.TEMPORARY: "RS512",
+    Purpose.CREDENTIAL: "RS512",
+}
 PUBLISH_AHEAD = timedelta(hours=24)
 """How long a rotated-in key is in the JWKS before it signs: longer than any client caches the set."""
 KEEP_AFTER = timedelta(days=31)
 """How long a retired key stays published: longer than the longest-lived thing signed with it."""
 _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _KID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_FOREIGN_KEYS = frozenset({"jwk", "jku", "x5u", "x5c", "crit"})
+"""Headers that name a key of the sender's, or extensions: nothing that we sign has one."""
 
 
 def signing_key(purpose: str) -> SigningKey:
@@ -50,18 +57,34 @@ def signed_jwt(purpose: str, claims: dict[str, Any], *, typ: str = "JWT") -> str
     return str(token.serialize())
 
 
-def signed_claims(purpose: str, token: str) -> dict[str, Any] | None:
+def header_typ(token: str) -> str:
+    """``typ`` of a compact JWS, verified by nobody: it says who is to judge the token; "" for any other text."""
+    if not _COMPACT.fullmatch(token):
+        return ""
+    try:
+        header = json.loads(base64url_decode(token.partition(".")[0]))
+    except (ValueError, TypeError, RecursionError):
+        return ""
+    typ = header.get("typ") if isinstance(header, dict) else None
+    return typ if isinstance(typ, str) else ""
+
+
+def signed_claims(purpose: str, token: str, *, typ: str | None = None) -> dict[str, Any] | None:
     """The claims of a compact JWS that a key of this purpose signed, expired or not; None for any other text.
 
-    The key's own algorithm is the only one taken, whatever the header says.
+    The key's own algorithm is the only one taken, whatever the header says, and of ``typ``, when given, only this one
+    (RFC 8725 §3.11). A header that brings a key along, or ``crit``, is refused.
     """
     if not _COMPACT.fullmatch(token):
         return None
     jws = JWS()
     try:
         jws.deserialize(token)
-        kid = jws.jose_header.get("kid")
-        if not isinstance(kid, str) or not _KID.fullmatch(kid):
+        header = jws.jose_header
+        kid = header.get("kid")
+        if not isinstance(kid, str) or not _KID.fullmatch(kid) or _FOREIGN_KEYS & set(header):
+            return None
+        if typ is not None and header.get("typ") != typ:
             return None
         key = SigningKey.objects.filter(purpose=purpose, kid=kid).first()
         if key is None:
@@ -72,6 +95,16 @@ def signed_claims(purpose: str, token: str) -> dict[str, Any] | None:
     except (JWException, ValueError, TypeError, RecursionError):
         return None
     return claims if isinstance(claims, dict) else None
+
+
+def has_ended(exp: object) -> bool:
+    """Whether a claim ``exp`` (seconds) is now or in the past, or no time at all."""
+    if not isinstance(exp, int) or isinstance(exp, bool):
+        return True
+    try:
+        return timezone.now() >= datetime.fromtimestamp(exp, UTC)
+    except (OverflowError, OSError, ValueError):
+        return True
 
 
 def published_keys() -> list[dict[str, Any]]:

@@ -53,7 +53,7 @@ def password_faults(password: str, *, user: User) -> list[FieldError]:
             "no_punctuation",
             "Use a punctuation character.",
         ),
-        (_is_common(password), "too_common", "This password is on the list of common passwords."),
+        (is_common(password), "too_common", "This password is on the list of common passwords."),
     ]
     return [FieldError("newPassword", code, words) for broken, code, words in rules if broken]
 
@@ -137,7 +137,8 @@ def _repeat_fault(user: User, old_password: str, new_password: str) -> list[Fiel
     return []
 
 
-def _is_common(password: str) -> bool:
+def is_common(password: str) -> bool:
+    """Whether Django's list of common passwords has it."""
     try:
         _common.validate(password)
     except ValidationError:

@@ -39,3 +39,8 @@ def basic_of(request: Any) -> tuple[str, str] | None:
         pair = raw.decode("latin-1")
     name, colon, password = pair.partition(":")
     return (name, password) if colon and "\x00" not in pair else None
+
+
+def basic_header(name: str, password: str) -> str:
+    """The header line ready to paste into a script: ``Authorization: Basic …`` (RFC 7617, UTF-8)."""
+    return "Authorization: Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()

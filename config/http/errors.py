@@ -98,6 +98,7 @@ class InsufficientScope(Forbidden):
     """403 for a token whose scope does not reach (RFC 6750 §3.1); ``scope`` is what would."""
 
     error = "insufficient_scope"
+    word = "insufficient_scope"
 
     def __init__(self, message: str | None = None, *, scope: str, **rest: Any) -> None:
         super().__init__(message, **rest)

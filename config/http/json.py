@@ -2,7 +2,7 @@
 
 Refused: bytes that are not UTF-8, a byte order mark, nesting deeper than 32, ``NaN`` and ``Infinity``, NUL and lone
 surrogates in strings, a key twice in one object, numbers longer than 32 characters (a number of a million digits
-takes Python seconds).
+takes Python seconds). A caller who tells such keys himself collects those of the outermost object.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from typing import Any, NoReturn
 
 from config.http.errors import MalformedJson
@@ -24,14 +25,26 @@ _TOKENS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 
 
-def read_json(body: bytes) -> Any:
-    """The value in ``body``. Raises ``MalformedJson`` (400)."""
+class _Doubled(dict[str, Any]):
+    """An object with keys that stand there twice; it holds the last value of each."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        counted = Counter(key for key, _value in pairs)
+        self.twice = [key for key, count in counted.items() if count > 1]
+
+
+def read_json(body: bytes, *, twice: list[str] | None = None) -> Any:
+    """The value in ``body``. Raises ``MalformedJson`` (400).
+
+    When ``twice`` is given, keys that stand more than once in the outermost object are put there and not refused.
+    """
     text = _decoded(body)
     _check_depth(body)
     try:
         value = json.loads(
             text,
-            object_pairs_hook=_object,
+            object_pairs_hook=_object if twice is None else _object_or_doubled,
             parse_constant=_constant,
             parse_int=_integer,
             parse_float=_float,
@@ -40,6 +53,9 @@ def read_json(body: bytes) -> Any:
         _refuse(_syntax(text, error))
     except RecursionError:  # pragma: no cover - the depth check comes first
         _refuse(f"nesting is deeper than {MAX_DEPTH}")
+    if isinstance(value, _Doubled) and twice is not None:
+        twice += value.twice
+        value = dict(value)
     _check_strings(value, "$")
     return value
 
@@ -86,6 +102,11 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return made
 
 
+def _object_or_doubled(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    return made if len(made) == len(pairs) else _Doubled(pairs)
+
+
 def _constant(name: str) -> NoReturn:
     _refuse(f"{name} is not a JSON number")
 
@@ -112,6 +133,8 @@ def _check_strings(value: Any, where: str) -> None:
         if _SURROGATE.search(value):
             _refuse(f"a lone surrogate in the string at {where}")
     elif isinstance(value, dict):
+        if isinstance(value, _Doubled):
+            _refuse(f"the key {_shown(value.twice[0])} stands twice in one object")
         for key, member in value.items():
             _check_strings(key, f"{where} (a key)")
             _check_strings(member, f"{where}.{_shown(key)}")

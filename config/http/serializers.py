@@ -28,6 +28,21 @@ class ApiResponseSerializer(serializers.Serializer[dict[str, object]]):
     path = serializers.CharField(required=False)
 
 
+class FieldFaultSerializer(serializers.Serializer[dict[str, object]]):
+    """One field that is wrong; "" when it is none in particular."""
+
+    field = serializers.CharField(allow_blank=True)
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ConfigurationErrorSerializer(serializers.Serializer[dict[str, object]]):
+    """An error of ``/configuration``: a word, and everything that is wrong."""
+
+    code = serializers.CharField()
+    errors = FieldFaultSerializer(many=True)  # type: ignore[assignment]
+
+
 class OAuthErrorSerializer(serializers.Serializer[dict[str, object]]):
     """RFC 6749 §5.2 and the envelope's status in one object."""
 

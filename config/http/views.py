@@ -101,7 +101,7 @@ class ApiView(APIView):
     def challenge(self, request: Request) -> NoReturn:
         """Refuse with 401 and the challenge of the view's first proof."""
         first = self.proofs[0] if self.proofs else "bearer"
-        raise Unauthenticated(challenge="bearer" if first in ("bearer", "session") else "basic")
+        raise Unauthenticated(challenge="bearer" if first in ("bearer", "session", "temporary") else "basic")
 
     def http_method_not_allowed(self, request: Any, *args: Any, **kwargs: Any) -> NoReturn:
         """405 with ``Allow``."""

@@ -25,27 +25,26 @@ class PortTaken(Exception):
     """Another program, or another Deskgate's files, hold this address; or it is not ours to bind."""
 
 
-def url_of(host: str, port: int) -> str:
+def url_of(host: str, port: int, scheme: str = "http") -> str:
     """The address a person types: ``http://127.0.0.1:8000``."""
     shown = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
-    return f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
+    return f"{scheme}://[{shown}]:{port}" if ":" in shown else f"{scheme}://{shown}:{port}"
 
 
-def take(var_dir: Path, host: str, port: int) -> IO[str]:
+def take(var_dir: Path, host: str, port: int, *, scheme: str = "http", setting: str = "PORT=") -> IO[str]:
     """Take the lock of ``host:port`` and prove the port free; keep the returned file open for the server's life.
 
-    Raises AlreadyRuns or PortTaken with the line to print. The kernel gives the lock back when the holders are dead,
-    also after kill -9."""
+    Raises AlreadyRuns or PortTaken with the line to print; ``setting`` is how another port is chosen. The kernel gives
+    the lock back when the holders are dead, also after kill -9."""
     var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = re.sub(r"[^A-Za-z0-9.]", "_", host)
-    file = (var_dir / f"serve-{name}-{port}.lock").open("a", encoding="ascii")
+    file = (var_dir / f"serve-{name}-{port}.lock").open("a+", encoding="ascii")
+    url = url_of(host, port, scheme)
+    holder = _held_by(file, url)
+    if holder is not None:
+        raise AlreadyRuns(f"Deskgate already runs at {holder or url}")
     try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        raise AlreadyRuns(f"Deskgate already runs at {url_of(host, port)}") from None
-    try:
-        probe(host, port)
+        probe(host, port, setting)
     except PortTaken:
         file.close()
         raise
@@ -58,20 +57,28 @@ def take_alone(var_dir: Path, url: str) -> IO[str]:
     Raises AlreadyRuns naming where the other one listens."""
     var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
     file = (var_dir / "serve.lock").open("a+", encoding="ascii")
+    holder = _held_by(file, url)
+    if holder is not None:
+        raise AlreadyRuns(f"Deskgate already runs at {holder or 'another port'} on the same data")
+    return file
+
+
+def _held_by(file: IO[str], url: str) -> str | None:
+    """Lock ``file`` and note ``url`` in it: None. When another holds it, close it and return what he noted, or ""."""
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         file.seek(0)
-        where = file.read().strip()
+        holder = file.read().strip()
         file.close()
-        raise AlreadyRuns(f"Deskgate already runs at {where or 'another port'} on the same data") from None
+        return holder
     file.truncate(0)
     file.write(url)
     file.flush()
-    return file
+    return None
 
 
-def probe(host: str, port: int) -> None:
+def probe(host: str, port: int, setting: str = "PORT=") -> None:
     """Bind without SO_REUSEPORT and let go. Raises PortTaken with the line to print."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probing:
@@ -81,7 +88,7 @@ def probe(host: str, port: int) -> None:
             probing.bind((host, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                line = f"Port {port} of {host} is taken by another program. Choose another: PORT={port + 1}"
+                line = f"Port {port} of {host} is taken by another program. Choose another: {setting}{port + 1}"
             else:
                 line = f"Cannot listen at {host}:{port}: {error.strerror or error}"
             raise PortTaken(line) from None

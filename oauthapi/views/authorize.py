@@ -15,6 +15,7 @@ from accounts.services.proofs import password_prove_basic
 from activity.services import event_record
 from config.http import plain_request
 from config.http.authorization import authorization_of, basic_of
+from config.http.browsing import methods
 from config.http.errors import Refusal, Unauthenticated
 from config.http.pages import answer
 from config.http.translation import told
@@ -28,16 +29,7 @@ from oauthapi.serializers import AuthorizeRequestSerializer, OAuthErrorSerialize
 from oauthapi.services.codes import Proven
 from oauthapi.services.requests import request_is_proved_by, request_store, request_use
 from oauthapi.strict import basic_on_authorize
-from oauthapi.views.browser import (
-    AnyRedirect,
-    asked_id,
-    bind,
-    binding_of,
-    methods,
-    proven_of_session,
-    url_of,
-    waiting_request,
-)
+from oauthapi.views.browser import AnyRedirect, asked_id, bind, binding_of, proven_of_session, url_of, waiting_request
 
 FORM = "application/x-www-form-urlencoded"
 _PARAMETERS = [

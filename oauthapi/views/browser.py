@@ -1,32 +1,21 @@
-"""What the pages of this room share: the browser's binding cookie, who is signed in, how a page is shown."""
+"""What the pages of this room share: the browser's binding cookie, the stored request, who is signed in."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
 from datetime import datetime
-from functools import wraps
-from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.http.response import HttpResponseBase
-from django.middleware.csrf import CsrfViewMiddleware
-from django.shortcuts import render
-from django.views.decorators.csrf import csrf_exempt
 
 from accounts.models import User
-from config.http.csp import allow_form_target
-from config.http.errors import MethodNotAllowed
 from oauthapi.errors import Gone
 from oauthapi.models import AuthorizationRequest
 from oauthapi.services.codes import Proven
 from oauthapi.services.requests import request_load
 
 COOKIE = "deskgate_browser"
-
-View = Callable[[HttpRequest], HttpResponseBase]
 
 
 class AnyRedirect(HttpResponseRedirect):
@@ -36,36 +25,6 @@ class AnyRedirect(HttpResponseRedirect):
         self.allowed_schemes = [location.split(":", 1)[0]]
         super().__init__(location, status=status)
         self["Cache-Control"] = "no-store"
-
-
-def methods(*allowed: str) -> Callable[[View], View]:
-    """Refuse every other method with 405 in the dialect; Django's own decorator would answer without a body."""
-
-    def decorate(view: View) -> View:
-        @wraps(view)
-        def guarded(request: HttpRequest) -> HttpResponseBase:
-            if request.method not in allowed:
-                raise MethodNotAllowed(allowed=allowed)
-            return view(request)
-
-        return guarded
-
-    return decorate
-
-
-def own_csrf(view: View) -> View:
-    """The view asks ``is_forged`` itself, so that a form made old by another tab's sign-in is shown again."""
-    return csrf_exempt(view)
-
-
-def is_forged(request: HttpRequest) -> bool:
-    """Whether a POST lacks the CSRF token or comes from another origin: Django's own check."""
-    return CsrfViewMiddleware(_no_answer).process_view(request, _no_answer, (), {}) is not None
-
-
-def _no_answer(request: HttpRequest) -> HttpResponse:
-    """Stands where the check wants a view; never called."""
-    return HttpResponse()
 
 
 def binding_of(request: HttpRequest) -> str:
@@ -105,17 +64,6 @@ def proven_of_session(request: HttpRequest) -> Proven | None:
     return Proven(
         user, session["user_epoch"], session["installation_epoch"], datetime.fromisoformat(session["proved_at"])
     )
-
-
-def page(
-    request: HttpRequest, template: str, context: dict[str, Any], *, target: str = "", status: int = 200
-) -> HttpResponse:
-    """A page that nothing keeps; ``target`` is the redirect URI its form may end at."""
-    response = render(request, template, context, status=status)
-    response["Cache-Control"] = "no-store"
-    if target:
-        allow_form_target(response, target)
-    return response
 
 
 def url_of(path: str, **query: str) -> str:

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from activity.services import event_record
+from config.http.browsing import is_forged, methods, own_csrf, page
 from oauthapi.flows.asking import needs
 from oauthapi.flows.authorize import AuthorizeRequest, CheckedRequest, RedirectError, checked
 from oauthapi.models import AuthorizationRequest
@@ -15,17 +16,7 @@ from oauthapi.services.codes import Proven
 from oauthapi.services.consents import consent_give
 from oauthapi.services.requests import request_is_proved_by, request_use
 from oauthapi.views.authorize import finish
-from oauthapi.views.browser import (
-    AnyRedirect,
-    asked_id,
-    is_forged,
-    methods,
-    own_csrf,
-    page,
-    proven_of_session,
-    url_of,
-    waiting_request,
-)
+from oauthapi.views.browser import AnyRedirect, asked_id, proven_of_session, url_of, waiting_request
 
 
 @own_csrf

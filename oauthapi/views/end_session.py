@@ -14,13 +14,14 @@ from accounts.models import User
 from accounts.services.sessions import session_end
 from activity.services import event_record
 from config.http import plain_request, session_principal, set_principal
+from config.http.browsing import is_forged, page
 from config.http.errors import Refusal
 from config.http.pages import answer
 from config.http.translation import told
 from config.http.views import ApiView
 from oauthapi.flows.end_session import EndSession, end_session_asked, family_of_hint_revoke
 from oauthapi.serializers import EndSessionRequestSerializer, OAuthErrorSerializer
-from oauthapi.views.browser import AnyRedirect, is_forged, page, proven_of_session, url_of
+from oauthapi.views.browser import AnyRedirect, proven_of_session, url_of
 
 _PARAMETERS = [
     OpenApiParameter("id_token_hint", str, description="The ID token of the sign-in; an expired one will do."),

@@ -11,11 +11,12 @@ from accounts.selectors import Login
 from accounts.services.devices import remembered_users
 from accounts.services.passwords import password_change
 from accounts.services.proofs import PasswordProof, password_prove
+from config.http.browsing import is_forged, methods, own_csrf, page
 from config.http.errors import Busy
 from oauthapi.errors import Gone
 from oauthapi.models import AuthorizationRequest
 from oauthapi.services.requests import request_is_pending
-from oauthapi.views.browser import asked_id, is_forged, methods, own_csrf, page, waiting_request
+from oauthapi.views.browser import asked_id, waiting_request
 from oauthapi.views.sign_in import OUTDATED, client_id_of, signed_in
 
 WRONG_OLD = "The current password is wrong, or the account cannot be used now."

@@ -11,22 +11,12 @@ from accounts.selectors import Login
 from accounts.services.devices import device_remember, remembered_users
 from accounts.services.proofs import PasswordProof, password_prove
 from accounts.services.sessions import session_begin
+from config.http.browsing import is_forged, methods, own_csrf, own_path, page
 from config.http.errors import Busy
 from oauthapi.models import AuthorizationRequest
 from oauthapi.selectors import client_facts
 from oauthapi.services.requests import request_pend, request_prove, request_store
-from oauthapi.views.browser import (
-    AnyRedirect,
-    asked_id,
-    bind,
-    binding_of,
-    is_forged,
-    methods,
-    own_csrf,
-    page,
-    url_of,
-    waiting_request,
-)
+from oauthapi.views.browser import AnyRedirect, asked_id, bind, binding_of, proven_of_session, url_of, waiting_request
 
 FAILED = "The user name or password is wrong, or the account cannot be used now."
 OUTDATED = "This page was out of date. Please type your password again."
@@ -36,10 +26,13 @@ OUTDATED = "This page was out of date. Please type your password again."
 @own_csrf
 @methods("GET", "HEAD", "POST")
 def sign_in(request: HttpRequest) -> HttpResponseBase:
-    """The sign-in page. Without a stored request it makes one that ends on the signed-in page."""
+    """The sign-in page. Without a stored request it makes one that ends at ``next``, a path of ours, or on the
+    signed-in page.
+    """
     if request.method != "POST" and not request.GET.get("request"):
         browser = binding_of(request)
-        response = AnyRedirect(url_of("/sign-in", request=request_store({}, client=None, browser=browser)))
+        stored = request_store(_params(request), client=None, browser=browser)
+        response = AnyRedirect(url_of("/sign-in", request=stored))
         bind(response, browser)
         return response
     row = waiting_request(request)
@@ -66,11 +59,24 @@ def signed_in(request: HttpRequest, row: AuthorizationRequest, proof: PasswordPr
     """Begin the session and go back to the stored request, and nowhere else."""
     session_begin(request, proof, via="sign-in page", client_id=client_id_of(row))
     request_prove(row, proof.user)
-    path = "/oauth/authorize/continue" if row.client else "/signed-in"
-    query = {"request": asked_id(request)} if row.client else {}
-    response = AnyRedirect(url_of(path, **query), status=303)
+    if row.client:
+        target = url_of("/oauth/authorize/continue", request=asked_id(request))
+    else:
+        target = _next_of(row) or url_of("/signed-in")
+    response = AnyRedirect(target, status=303)
     device_remember(request, response, proof.user)
     return response
+
+
+def _params(request: HttpRequest) -> dict[str, str]:
+    """What a sign-in without an application keeps: the page it is for, when that is one of ours."""
+    found = own_path(request.GET.get("next", ""))
+    return {"next": found} if found else {}
+
+
+def _next_of(row: AuthorizationRequest) -> str:
+    """The page that a sign-in without an application is for. An application's own parameters are never one."""
+    return "" if row.client else own_path(row.params.get("next", ""))
 
 
 def client_id_of(row: AuthorizationRequest) -> str:
@@ -98,9 +104,12 @@ def _form(
     tenant = request.POST.get("tenant", hint.tenant)
     # Without a field for the tenant the whole name stands in one.
     username = request.POST.get("username", str(hint) if hide_tenant else hint.user_name)
+    proven = proven_of_session(request)
     context = {
         "request_id": asked_id(request),
         "client": row.client,
+        "next": _next_of(row),
+        "signed_in": proven.user if proven else None,
         "hide_tenant": hide_tenant,
         "tenant": tenant,
         "username": username,

@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.services.sessions import session_end, sign_out_everywhere
 from activity.services import event_record
 from config.http import plain_request, session_principal, set_principal
+from config.http.browsing import page
 from config.http.cors import canonical_origin, is_open_to_eavesdroppers
 from config.http.dialects import envelope
 from config.http.errors import Forbidden
@@ -25,7 +26,7 @@ from oauthapi.flows.sign_out import allowed_destination, bearer_sign_out, is_glo
 from oauthapi.redirects import origin_of
 from oauthapi.selectors import BearerFacts
 from oauthapi.serializers import ApiResponseSerializer, OAuthErrorSerializer
-from oauthapi.views.browser import AnyRedirect, issuer_url, page, url_of
+from oauthapi.views.browser import AnyRedirect, issuer_url, url_of
 
 _GLOBAL = OpenApiParameter("global", bool, default=False, description="Everything of the user, on every client.")
 _REDIRECT = OpenApiParameter("redirectUri", str, description="Where to go, when it is registered.")

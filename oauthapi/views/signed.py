@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
-from oauthapi.views.browser import AnyRedirect, methods, page, proven_of_session, url_of
+from config.http.browsing import methods, page
+from oauthapi.views.browser import AnyRedirect, proven_of_session, url_of
 
 
 @methods("GET", "HEAD")

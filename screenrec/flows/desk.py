@@ -13,7 +13,7 @@ from config.http.errors import Unauthenticated
 from environment.models import Place
 from screenrec import options
 from screenrec.errors import CsrfRefused, NoServerAnswered, OriginRefused
-from screenrec.flows.elsewhere import end_elsewhere, ping_elsewhere, prove_elsewhere
+from screenrec.flows.elsewhere import end_elsewhere, leave_elsewhere, ping_elsewhere, prove_elsewhere
 from screenrec.flows.proving import (
     Pair,
     elsewhere_key_of,
@@ -81,7 +81,9 @@ def log_in(caller: Caller, config: LoginConfig, *, csrf: bool, wanted: frozenset
     if servers.are_elsewhere:
         found = prove_elsewhere(pair, servers, config, origin=caller.origin)
         agent = Agent(key=elsewhere_key_of(pair), name=str(pair.login), profile=found.profile)
+        earlier = session_of_agent(agent.key)
         session, key = session_open(agent, csrf=csrf, origin=caller.origin, seat=found.seat, upstream=found.upstream)
+        leave_elsewhere(earlier, session, servers)
         pair_remember(pair, session)
         return LoggedIn(session, key, told_user(session, wanted))
     agent = user_prove(pair)

@@ -9,7 +9,7 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any, NoReturn
 
 from config.encryption import SealBroken, unseal
-from config.http.errors import BadRequest, Conflict, Forbidden, InUse, MalformedJson, NotFound, Refusal
+from config.http.errors import BadRequest, Forbidden, InUse, MalformedJson, NotFound, Refusal, Unauthenticated
 from config.http.json import read_json
 from config.outgoing import Answer, OutgoingFailed, OutgoingRefused, call, refusal_of_url
 from screenrec import options
@@ -24,6 +24,9 @@ _ME = "/api/v2/me"
 _LOGIN = f"{_ME}?subresources=devices,place"
 _PING = "/ping"
 _END = {"operationName": "EndContactCenterSession"}
+_NO_ANSWER = ("encoded", "too-large")
+"""Reasons of ``OutgoingRefused`` that are about the answer, not about where it came from."""
+_LAST_CODE = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +47,24 @@ def prove_elsewhere(pair: Pair, servers: Servers, config: LoginConfig, *, origin
     _judge(servers)
     body = json.dumps(config.body()).encode() if config.names_a_seat else None
     headers = {"Authorization": _basic(pair)} | _page(origin)
-    for server, other in ((servers.first, servers.peer), (servers.peer, servers.first)):
-        answer = _ask("POST" if body else "GET", server, _LOGIN, headers, body) if server else None
+    for field, server, other in (
+        ("server", servers.first, servers.peer),
+        ("peer_server", servers.peer, servers.first),
+    ):
+        answer = _ask_login(field, server, headers, body) if server else None
         if answer is not None:
             return _proven(answer, Upstream(server, other, _cookie_of(answer)))
     raise NoServerAnswered(reason=f"neither {servers.first} nor {servers.peer or 'a peer'} answered")
+
+
+def leave_elsewhere(earlier: RecorderSession | None, now: RecorderSession, servers: Servers) -> None:
+    """End the session that a login left behind at another server, such as the peer that stood in for a while.
+
+    Where both have one database the login took it over, and its cookie is dead there already. The first one was asked
+    just now: where it is not the one in use, it does not answer.
+    """
+    if earlier is not None and earlier.server not in ("", now.server, servers.first):
+        _end_at(earlier.server, earlier)
 
 
 def ping_elsewhere(session: RecorderSession, *, pair: Pair | None, origin: str) -> str | None:
@@ -59,20 +75,53 @@ def ping_elsewhere(session: RecorderSession, *, pair: Pair | None, origin: str) 
     """
     proof = {"Authorization": _basic(pair)} if pair else {"Cookie": _cookie(session)}
     for server in (session.server, session.peer_server):
-        answer = _ask("GET", server, _PING, proof | _page(origin), None) if server and not _fault_of(server) else None
-        if answer is not None and answer.status == 200:
-            return server
+        answer = _ask_again("GET", server, _PING, proof | _page(origin), None)
+        if answer is None:
+            continue
         # A peer with a database of its own knows the agent's pair, but not the session of the other one.
-        if answer is not None and answer.status == 401 and (pair or server == session.server):
+        if answer.status == 401 and (pair or server == session.server):
             refuse("refused by Recording Web Services")
+        # Whatever else it says is its answer: a pair is not carried on to the next door after it.
+        return server if answer.status == 200 else None
     return None
 
 
 def end_elsewhere(session: RecorderSession) -> None:
-    """End the session there, as far as the server answers; its timer does it else."""
-    if session.rws_cookie_sealed and not _fault_of(session.server):
+    """End the session there, or at the peer when the server does not answer; its timer does it else. Never raises."""
+    for server in (session.server, session.peer_server):
+        if _end_at(server, session):
+            return
+
+
+def _end_at(server: str, session: RecorderSession) -> bool:
+    """Whether it answered, with whatever."""
+    if not session.rws_cookie_sealed:
+        return True
+    try:
         headers = {"Cookie": _cookie(session)} | _page(session.origin)
-        _ask("POST", session.server, _ME, headers, json.dumps(_END).encode())
+    except Unauthenticated:
+        return True  # sealed under a key that is gone: there is nothing to send
+    return _ask_again("POST", server, _ME, headers, json.dumps(_END).encode()) is not None
+
+
+def _ask_login(field: str, server: str, headers: dict[str, str], body: bytes | None) -> Answer | None:
+    """The login's call. Raises ServerRefused naming ``field`` when the address leads where nothing may be sent."""
+    try:
+        return _ask("POST" if body else "GET", server, _LOGIN, headers, body)
+    except OutgoingRefused as refused:
+        if refused.reason in _NO_ANSWER:
+            raise NoServerAnswered(reason=f"the answer of {server} is refused: {refused.reason}") from refused
+        raise _refusal_of(field, refused.reason) from refused
+
+
+def _ask_again(method: str, server: str, path: str, headers: dict[str, str], body: bytes | None) -> Answer | None:
+    """A call within a session: a server that is refused now, or whose answer is, is as good as away."""
+    if not server:
+        return None
+    try:
+        return _ask(method, server, path, headers, body)
+    except OutgoingRefused:
+        return None
 
 
 def _ask(method: str, server: str, path: str, headers: dict[str, str], body: bytes | None) -> Answer | None:
@@ -90,7 +139,10 @@ def _ask(method: str, server: str, path: str, headers: dict[str, str], body: byt
     except OutgoingFailed:
         return None
     except OutgoingRefused as refused:
-        raise ServerRefused(f"The server {server} was refused: {refused}.", field="server") from refused
+        # With a data center its names may go; nobody was sent anything.
+        if refused.reason == "unresolvable":
+            return None
+        raise
     return None if answer.status >= 500 else answer
 
 
@@ -99,9 +151,13 @@ def _judge(servers: Servers) -> None:
     for field, server in (("server", servers.first), ("peer_server", servers.peer)):
         fault = _fault_of(server) if server else ""
         if fault:
-            raise ServerRefused(
-                f"The parameter '{field}' names no server that credentials may be sent to: {fault}.", field=field
-            )
+            raise _refusal_of(field, fault)
+
+
+def _refusal_of(field: str, fault: str) -> ServerRefused:
+    return ServerRefused(
+        f"The parameter '{field}' names no server that credentials may be sent to: {fault}.", field=field
+    )
 
 
 def _fault_of(server: str) -> str:
@@ -134,18 +190,21 @@ def _seat_told(user: dict[str, Any]) -> Seat:
     )
 
 
-_KINDS: dict[int, type[Refusal]] = {400: BadRequest, 403: Forbidden, 404: NotFound, 409: Conflict}
+_KINDS: dict[int, type[Refusal]] = {400: BadRequest, 403: Forbidden, 404: NotFound, 409: InUse}
 
 
 def _pass_on(status: int, told: dict[str, Any]) -> NoReturn:
-    """The other server's refusal in its own words."""
+    """The other server's refusal in its own words, with its ``statusCode`` (one of the vendor's table)."""
     if status == 401:
         refuse("refused by Recording Web Services")
     code, words = told.get("statusCode"), told.get("statusMessage")
-    kind = InUse if status == 409 and code == InUse.code else _KINDS.get(status)
+    kind = _KINDS.get(status)
     if kind is None:
         raise NoServerAnswered(reason=f"Recording Web Services answer {status}")
-    raise kind(str(words)[:300] if isinstance(words, str) and words.isprintable() else None)
+    refusal = kind(words[:300] if isinstance(words, str) and words.isprintable() else None)
+    if type(code) is int and 0 < code <= _LAST_CODE:
+        refusal.code = code
+    raise refusal
 
 
 def _object(answer: Answer) -> dict[str, Any]:

@@ -19,17 +19,19 @@ from accounts.services.credentials import (
 )
 from activity.models import Change, SecurityEvent
 from config.context import RequestContext, entered
-from config.http.errors import Forbidden
+from config.http.errors import Forbidden, NotFound
 from environment.services import contact_center_update
 from tests.cast import asking_from, counted_hashes
 
 
 @pytest.fixture
 def credential(t100, agents) -> BasicCredential:
-    return credential_create(BasicCredential(name="Script", contact_center=t100, role=agents), password="open-sesame")
+    return credential_create(
+        BasicCredential(name="Script", contact_center=t100, role=agents), password="open-sesame-42"
+    )
 
 
-def proves(name: str = "Script", password: str = "open-sesame", address: str = "192.0.2.1") -> bool:
+def proves(name: str = "Script", password: str = "open-sesame-42", address: str = "192.0.2.1") -> bool:
     with asking_from(address):
         try:
             credential_prove(name=name, password=password)
@@ -41,7 +43,7 @@ def proves(name: str = "Script", password: str = "open-sesame", address: str = "
 def test_the_pair_opens_whatever_the_names_case(credential):
     assert proves()
     assert proves("sCRIPT")
-    assert not proves(password="Open-sesame")
+    assert not proves(password="Open-sesame-42")
 
 
 def test_a_pair_is_hashed_once_a_minute(credential, monkeypatch):
@@ -67,7 +69,7 @@ def test_a_change_is_refused_on_the_next_call(credential, t100, case):
         credential.expires_at = timezone.now() - timedelta(seconds=1)
         credential_update(credential)
     elif case == "rotated":
-        credential_rotate(credential, password="other")
+        credential_rotate(credential, password="another-sesame")
     elif case == "deleted":
         credential_delete(credential)
     elif case == "contact center":
@@ -79,8 +81,8 @@ def test_a_change_is_refused_on_the_next_call(credential, t100, case):
 
 
 def test_a_rotated_credential_opens_with_the_new_password(credential):
-    credential_rotate(credential, password="other")
-    assert proves(password="other")
+    credential_rotate(credential, password="another-sesame")
+    assert proves(password="another-sesame")
 
 
 @pytest.mark.parametrize(
@@ -126,18 +128,18 @@ def test_the_use_is_stamped_once_a_minute(credential):
 def test_names_are_unique_in_the_installation_whatever_their_case(credential, t200):
     role = Role.objects.create(name="R", contact_center=t200)
     with pytest.raises(ValidationError):
-        credential_create(BasicCredential(name="SCRIPT", contact_center=t200, role=role), password="x")
+        credential_create(BasicCredential(name="SCRIPT", contact_center=t200, role=role), password="long-enough-1")
 
 
 @pytest.mark.parametrize("name", ["a:b", "", "a\nb"])
 def test_a_name_holds_no_colon_and_no_control_character(t100, agents, name):
     with pytest.raises(ValidationError):
-        credential_create(BasicCredential(name=name, contact_center=t100, role=agents), password="x")
+        credential_create(BasicCredential(name=name, contact_center=t100, role=agents), password="long-enough-1")
 
 
 def test_a_role_of_another_contact_center_is_refused(t200, agents):
     with pytest.raises(ValidationError):
-        credential_create(BasicCredential(name="x", contact_center=t200, role=agents), password="x")
+        credential_create(BasicCredential(name="x", contact_center=t200, role=agents), password="long-enough-1")
 
 
 def test_who_lacks_what_the_role_holds_makes_none(t100, alice, administrators, agents):
@@ -150,19 +152,21 @@ def test_who_lacks_what_the_role_holds_makes_none(t100, alice, administrators, a
         privileges=frozenset({"basic-credentials:administer"}),
     )
     with entered(RequestContext(principal=asker)):
-        credential_create(BasicCredential(name="low", contact_center=t100, role=agents), password="x")
+        credential_create(BasicCredential(name="low", contact_center=t100, role=agents), password="long-enough-1")
         with pytest.raises(Forbidden):
-            credential_create(BasicCredential(name="high", contact_center=t100, role=administrators), password="x")
+            credential_create(
+                BasicCredential(name="high", contact_center=t100, role=administrators), password="long-enough-1"
+            )
 
 
 def test_an_ops_credential_is_the_installations_to_make(alice, root, db):
     for asker, allowed in ((alice, False), (root, True)):
         with entered(RequestContext(principal=principal_of_user(asker, proof="session"))):
             if allowed:
-                credential_create(BasicCredential(name="ops"), password="x")
+                credential_create(BasicCredential(name="ops"), password="long-enough-1")
             else:
                 with pytest.raises(Forbidden):
-                    credential_create(BasicCredential(name="ops"), password="x")
+                    credential_create(BasicCredential(name="ops"), password="long-enough-1")
 
 
 def test_no_password_is_recorded(credential):
@@ -170,7 +174,7 @@ def test_no_password_is_recorded(credential):
     proves(password="hunter2-wrong")
     told = str(list(Change.objects.values())) + str(list(SecurityEvent.objects.values()))
     assert "hunter2" not in told
-    assert "open-sesame" not in told
+    assert "open-sesame-42" not in told
 
 
 def test_generated_passwords_have_192_bits():
@@ -200,3 +204,21 @@ def test_a_remembered_pair_is_under_the_lock_too(credential):
     for _ in range(50):
         assert not proves(password="wrong")
     assert not proves()
+
+
+@pytest.mark.parametrize("password", ["short-one", "x" * 129, "password1234", "tab\tinside-of-it"])
+def test_the_service_itself_refuses_a_weak_password(credential, t100, agents, password):
+    with pytest.raises(ValidationError) as refused:
+        credential_create(BasicCredential(name="weak", contact_center=t100, role=agents), password=password)
+    assert list(refused.value.error_dict) == ["password"]
+    with pytest.raises(ValidationError):
+        credential_rotate(credential, password=password)
+    assert proves()
+
+
+def test_a_credential_deleted_meanwhile_is_not_there(credential):
+    stale = BasicCredential.objects.get(pk=credential.pk)
+    credential_delete(credential)
+    for call in (lambda: credential_rotate(stale, password="another-sesame"), lambda: credential_delete(stale)):
+        with pytest.raises(NotFound):
+            call()

@@ -93,7 +93,17 @@ def test_a_refused_password_is_told_without_being_repeated(provision):
         provision(FILE.replace("correct horse battery", "dragon1"))
     assert faults.value.faults[0].path.endswith(".password")
     assert "dragon1" not in str(faults.value)
-    assert not Role.objects.exists()
+    assert not Role.objects.filter(contact_center__isnull=False).exists()
+
+
+@pytest.mark.parametrize(("password", "words"), [("hunter2-abc", "at least 12"), ("password1234", "common")])
+def test_a_weak_password_of_a_credential_is_refused_but_for_the_demos(provision, password, words):
+    with pytest.raises(Faults, match=words) as faults:
+        provision(f"basic-credentials: [{{name: ops, password: {password}}}]")
+    assert faults.value.faults[0].path.endswith(".password")
+    assert password not in str(faults.value)
+    provision(f"demo: true\nbasic-credentials: [{{name: ops, password: {password}}}]")
+    assert credential_prove(name="ops", password=password).made_by_demo
 
 
 def test_a_credential_is_found_in_any_case_and_needs_a_first_password(provision):

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.db.models import Model
 from django.utils import timezone
 
-from accounts.models import FailureCounter, Session, User
+from accounts.models import FailureCounter, Session, TemporaryToken, User
 from activity import jobs
 from activity.jobs import JobLease
 from activity.models import Change, SecurityEvent
@@ -47,6 +47,19 @@ def _counter(number: int, client: ApiClient, user: User) -> None:
     FailureCounter.objects.create(kind="address", subject=f"10.0.0.{number}", window_ends_at=timezone.now() + DAY)
 
 
+def _temporary(number: int, client: ApiClient, user: User) -> None:
+    now = timezone.now()
+    TemporaryToken.objects.create(
+        id=f"jti-{number}",
+        user=user,
+        contact_center=ContactCenter.objects.get(),
+        user_epoch=user.epoch,
+        installation_epoch=1,
+        issued_at=now,
+        expires_at=now + DAY,
+    )
+
+
 def _change(number: int, client: ApiClient, user: User) -> None:
     center = ContactCenter.objects.get()
     change_record(action="create", obj=center, before={}, after={"name": str(number)})
@@ -73,6 +86,7 @@ CASES: list[tuple[str, type[Model], str, timedelta, Callable[[int, ApiClient, Us
     ("accounts.idle-sessions-purge", Session, "last_seen_at", 25 * HOUR, _session),
     ("accounts.failures-purge", FailureCounter, "window_ends_at", timedelta(), _counter),
     ("screenrec.sessions-purge", RecorderSession, "ended_at", 30 * DAY, _recorder_session),
+    ("accounts.temporary-tokens-purge", TemporaryToken, "expires_at", 7 * DAY, _temporary),
     ("activity.changes-purge", Change, "at", 1_095 * DAY, _change),
     ("activity.events-purge", SecurityEvent, "at", 180 * DAY, _event),
 ]

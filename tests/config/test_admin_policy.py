@@ -14,7 +14,16 @@ from django.contrib import admin
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.models import AccessGroup, BasicCredential, FailureCounter, Role, Session, SigningKey, User
+from accounts.models import (
+    AccessGroup,
+    BasicCredential,
+    FailureCounter,
+    Role,
+    Session,
+    SigningKey,
+    TemporaryToken,
+    User,
+)
 from accounts.selectors import installation_epoch
 from activity.models import Change, JobLease, SecurityEvent
 from config.admin.governed import GovernedAdmin
@@ -85,6 +94,15 @@ OF_A_CONTACT_CENTER: dict[Any, Make] = {
         started_at=timezone.now(),
         logged_in_at=timezone.now(),
         ends_at=timezone.now() + SOON,
+    ),
+    TemporaryToken: lambda t100, alice, client: TemporaryToken.objects.create(
+        id="jti",
+        user=alice,
+        contact_center=t100,
+        user_epoch=1,
+        installation_epoch=1,
+        issued_at=timezone.now(),
+        expires_at=timezone.now() + SOON,
     ),
     ApiClient: lambda t100, alice, client: client,
     TokenFamily: _family,

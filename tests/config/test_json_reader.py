@@ -60,3 +60,17 @@ def test_a_megabyte_of_anything_is_judged_quickly(unit):
     with pytest.raises(MalformedJson):
         read_json(b'"' + unit * (1_000_000 // len(unit)))
     assert time.perf_counter() - begun < 2
+
+
+def test_a_caller_who_asks_is_told_the_keys_that_stand_twice_at_the_top():
+    twice: list[str] = []
+    value = read_json(b'{"a": 1, "b": 2, "a": 3, "a": 4, "b": 2, "c": {"a": 1}}', twice=twice)
+    assert (value, twice) == ({"a": 4, "b": 2, "c": {"a": 1}}, ["a", "b"])
+    assert type(value) is dict
+
+
+@pytest.mark.parametrize("body", [b'{"x": {"a": 1, "a": 2}}', b'[{"a": 1, "a": 2}]'])
+def test_further_inside_a_key_twice_is_refused_whoever_asks(body):
+    for twice in (None, []):
+        with pytest.raises(MalformedJson, match="stands twice"):
+            read_json(body, twice=twice)

@@ -351,8 +351,10 @@ def test_neither_log_nor_error_tells_what_was_sent_or_read(caplog: pytest.LogCap
         url = f"http://{NAME}:{server.port}/geheim?geheim=geheim"
         get(url, **words)
         errors = []
-        wrong: dict[str, object]
-        for wrong in ({"limit": 1}, {"allowed": []}, {"headers": {"X-A": "geheim\r\n"}}, {"seconds": 1e-9}):
+        wrongs: list[dict[str, object]] = [
+            {"limit": 1}, {"allowed": []}, {"headers": {"X-A": "geheim\r\n"}}, {"seconds": 1e-9},
+        ]  # fmt: skip
+        for wrong in wrongs:
             with pytest.raises((OutgoingRefused, OutgoingFailed)) as error:
                 get(url, **words | wrong)
             errors.append(error.value)

@@ -97,7 +97,9 @@ def test_the_demo_is_taken_away_whole_with_what_was_made_inside(demo):
     call_command("demo_remove", "--yes", stdout=out)
     assert "- user t100\\manager" in out.getvalue()
     assert [ContactCenter.objects.get(), Place.objects.get()] == [mine, Place.objects.get(contact_center=mine)]
-    assert not any(model.objects.exists() for model in (User, Role, ApiClient, BasicCredential))
+    assert not any(model.objects.exists() for model in (User, ApiClient, BasicCredential))
+    # The built-in ones are no demo's.
+    assert {role.name for role in Role.objects.all()} == {"Administrator", "Agent", "Supervisor"}
     assert Option.objects.get().name == "mine"
     assert Change.objects.filter(action="delete", object_type="users").count() == 7
     assert demo_remove() == []

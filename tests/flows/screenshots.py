@@ -1,4 +1,4 @@
-"""Makes the admin's pictures in docs/screenshots anew: ``python -m tests.flows.screenshots [FOLDER]``.
+"""Makes the pictures of admin and token page in docs/screenshots anew: ``python -m tests.flows.screenshots [FOLDER]``.
 
 By hand, from the checkout's root, with requirements-dev.txt and Chromium installed. It starts a demo of its own.
 """
@@ -31,6 +31,7 @@ def main(folder: Path) -> None:
             _happen(url)
             _sign_in(page, url)
             _take(page, url, folder)
+            _take_token_page(browser.new_page(viewport={"width": 1280, "height": 800}), url, folder)
             browser.close()
 
 
@@ -66,6 +67,16 @@ def _take(page: Any, url: str, folder: Path) -> None:
     page.goto(f"{client}do/rotate/")
     page.get_by_role("button", name="Rotate secret…").click()
     shot("secret-once")
+
+
+def _take_token_page(page: Any, url: str, folder: Path) -> None:
+    page.goto(f"{url}/configuration/token")
+    page.get_by_label("User name").fill("t100\\manager")
+    page.get_by_label("Password", exact=True).fill("demo-manager-1!")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Get a token").click()
+    page.get_by_role("heading", name="Your token").wait_for()
+    page.screenshot(path=str(folder / "token-page.png"), full_page=True)
 
 
 if __name__ == "__main__":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
 import httpx
 import pytest
 
-from tests.cast import PASSWORD, SECRET
+from tests.cast import PASSWORD, SECRET, basic
 from tests.flows.administrator import Administrator, key_of
 from tests.flows.people import Person, members_of
 from tests.flows.server import Installation, Listener
@@ -23,6 +24,8 @@ pytestmark = [
     ),
 ]
 API = "/auth/v3"
+BASICAUTH = "/configuration/basicauth"
+PAGE = "/configuration/token"
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +39,26 @@ def pair(installation: Installation, live: str) -> Iterator[tuple[str, str]]:
 def administrator(pair: tuple[str, str]) -> Administrator:
     """At the first server's admin; the second is only ever asked."""
     return Administrator(pair[0])
+
+
+def temporary_token(url: str, user: str) -> str:
+    """What an administrator takes from the page in a browser, as a header."""
+    person = Person(url)
+    person.signs_in(f"{url}{API}/sign-in", user)
+    page = person.http.get(f"{url}{PAGE}").text
+    forgery = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+    assert forgery, page
+    headers = {"Origin": url, "Referer": f"{url}{PAGE}"}
+    issued = person.http.post(f"{url}{PAGE}/issue", data={"csrfmiddlewaretoken": forgery[1]}, headers=headers)
+    found = re.search(r"eyJ[\w-]+\.[\w-]+\.[\w-]+", issued.text)
+    assert found, issued.text
+    return f"Bearer {found[0]}"
+
+
+@pytest.fixture(scope="module")
+def configuring(pair: tuple[str, str]) -> str:
+    """A temporary token taken from the first server."""
+    return temporary_token(pair[0], "credentialist")
 
 
 def token(url: str, user: str = "agent", **form: str) -> httpx.Response:
@@ -139,6 +162,58 @@ def test_a_client_switched_off_on_one_gets_nothing_from_the_other(pair, administ
     finally:
         administrator.change(desk, enabled="on")
     assert [token(url).status_code for url in reversed(pair)] == [200, 200]
+
+
+def registered(pair: tuple[str, str], tool: str, name: str) -> tuple[httpx.Response, dict[str, str]]:
+    """A credential registered at the first server and proven at both, and its pair."""
+    body = {
+        "username": name,
+        "password": PASSWORD,
+        "context": "ContactCenter",
+        "contextId": "100",
+        "userRole": "Administrator",
+    }
+    answer = httpx.post(f"{pair[0]}{BASICAUTH}", json=body, headers={"Authorization": tool})
+    assert answer.status_code == 201, answer.text
+    return answer, {"Authorization": basic(name, PASSWORD)}
+
+
+def centers(url: str, headers: dict[str, str]) -> int:
+    return httpx.get(f"{url}/environment/v3/contact-centers", headers=headers).status_code
+
+
+@pytest.mark.parametrize("end", ["rotated", "deleted", "disabled", "expired"])
+def test_a_credential_ended_on_one_is_refused_by_the_other_at_once(pair, administrator, configuring, end):
+    soon = f"{end}-script"
+    made, proof = registered(pair, configuring, soon)
+    given = httpx.post(f"{pair[1]}/configuration/token", headers=proof).json()["access_token"]
+    as_bearer = {"Authorization": f"Bearer {given}"}
+    assert [centers(url, each) for url in pair for each in (proof, as_bearer)] == [200] * 4
+    one, tool = f"{pair[0]}{made.headers['Location']}", {"Authorization": configuring}
+    if end == "rotated":
+        assert httpx.put(f"{one}/password", json={"password": f"{PASSWORD}-2"}, headers=tool).status_code == 200
+    elif end == "deleted":
+        assert httpx.delete(one, headers=tool).status_code == 204
+    elif end == "disabled":
+        administrator.change(administrator.row("accounts/basiccredential", soon), enabled=None)
+    else:
+        past = {"expires_at_0": "2020-01-01", "expires_at_1": "00:00:00"}
+        administrator.change(administrator.row("accounts/basiccredential", soon), **past)
+    assert [centers(url, each) for url in reversed(pair) for each in (proof, as_bearer)] == [401] * 4
+
+
+def test_a_temporary_token_ended_on_one_is_refused_by_the_other_at_once(pair):
+    tool = temporary_token(pair[0], "leaving-credentialist")
+    assert [httpx.get(f"{url}{BASICAUTH}", headers={"Authorization": tool}).status_code for url in pair] == [200, 200]
+    access = token(pair[0], "leaving-credentialist").json()["access_token"]
+    changed = httpx.post(
+        f"{pair[0]}{API}/change-password",
+        json={"data": {"oldPassword": PASSWORD, "newPassword": f"{PASSWORD}-2"}},
+        headers={"Authorization": f"Bearer {access}"},
+    )
+    assert changed.status_code == 200
+    refused = [httpx.get(f"{url}{BASICAUTH}", headers={"Authorization": tool}).status_code for url in reversed(pair)]
+    assert refused == [401, 401]
 
 
 def test_failures_counted_by_one_lock_on_the_other(pair):

@@ -30,6 +30,8 @@ def test_the_demo_serves_a_second_run_says_so_and_a_third_keeps_the_data(place: 
         with urlopen(f"http://127.0.0.1:{place.port}/readyz", timeout=10) as answer:
             assert answer.status == 200
             assert answer.headers["X-Deskgate-Worker"]
+        tour = place.run("make", "--no-print-directory", "tour")
+        assert (tour.returncode, tour.stderr) == (0, "")
     finally:
         stop(first)
     told = (place.var_dir / "server.log").read_text(encoding="utf-8")

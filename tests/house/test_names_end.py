@@ -59,7 +59,7 @@ def test_a_user(make_user: Callable[..., User], t100: ContactCenter) -> None:
 def test_a_role(t100: ContactCenter) -> None:
     with pytest.raises(ValidationError, match="Use letters"):
         object_save(Role(contact_center=t100, name="ROLE_X\n"))
-    assert not Role.objects.exists()
+    assert not Role.objects.filter(contact_center=t100).exists()
 
 
 @pytest.mark.django_db

@@ -15,11 +15,13 @@ from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 from rest_framework.views import APIView
 
-from accounts.models import BasicCredential, User
+from accounts.models import BasicCredential, Role, User
 from accounts.services.credentials import credential_create
 from config.http.dialects import dialect_of_path
+from environment.models import ContactCenter
 from environment.services import application_create, contact_center_create, environment_create, option_set
 from oauthapi.models import ApiClient
+from tests.accounts.configuring import bearer, register, temporary_token
 from tests.cast import PASSWORD, basic, by_password
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +44,7 @@ def operations() -> list[tuple[str, str]]:
 PARAMETERS = {
     "id": "9350e2fc-a1dd-4c65-8d40-1f75a2e080dd",
     "client_id": "desk",
+    "credential_id": "4711",
     "name": "desk-app",
     "section": "some",
     "option": "word",
@@ -80,8 +83,12 @@ def test_a_call_without_anything_answers_with_a_declared_status(path: str, metho
     assert str(answer.status_code) in declared
     if answer.status_code >= 400:
         body = answer.json()
-        told = body["statusCode"] if dialect_of_path(path) == "recorder" else body["status"]["code"]
-        assert told != 0
+        told = {
+            "recorder": lambda: body["statusCode"],
+            "configuration": lambda: body["errors"],
+            "oauth": lambda: body["status"]["code"],
+        }
+        assert told[dialect_of_path(path) or "oauth"]()
         assert answer["X-Request-ID"]
 
 
@@ -127,6 +134,30 @@ def test_what_the_ops_credential_gets_is_of_the_shape_declared(path: str, method
     answer = call(path, method, body, Authorization=configured)
     in_use = (method, path) == ("delete", "/environment/v3/contact-centers/{id}")
     assert answer.status_code == (409 if in_use else 200), answer.content
+    assert_shape(answer, path, method)
+
+
+REGISTERED: dict[tuple[str, str], Any] = {
+    ("post", "/basicauth"): {
+        "username": "new",
+        "password": PASSWORD,
+        "context": "ContactCenter",
+        "contextId": "100",
+        "userRole": "Agent",
+    },
+    ("put", "/basicauth/{credential_id}/password"): {"password": PASSWORD},
+}
+EXCHANGE = "/configuration/token"
+
+
+@pytest.mark.parametrize(("path", "method"), [each for each in operations() if each[0].startswith("/configuration")])
+def test_what_an_administrators_temporary_token_gets_is_of_the_shape_declared(
+    path: str, method: str, alice: User, t100: ContactCenter, configuration_keys: object
+) -> None:
+    register(t100, Role.objects.get(name="Agent"), id=int(PARAMETERS["credential_id"]), password=PASSWORD)
+    asker = basic("script", PASSWORD) if path == EXCHANGE else bearer(temporary_token(alice, t100))
+    answer = call(path, method, REGISTERED.get((method, path.removeprefix("/configuration"))), Authorization=asker)
+    assert answer.status_code == {"post": 200 if path == EXCHANGE else 201, "delete": 204}.get(method, 200)
     assert_shape(answer, path, method)
 
 

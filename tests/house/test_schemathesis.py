@@ -27,10 +27,11 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections, transaction
 from drf_spectacular.generators import SchemaGenerator
 
-from accounts.models import User
+from accounts.models import BasicCredential, Role, User
 from environment.models import ContactCenter, Environment, Place
 from environment.services import application_create, option_set
 from oauthapi.models import ApiClient
+from tests.accounts.configuring import register, temporary_token
 from tests.cast import CALLBACK, CHALLENGE, PASSWORD, SECRET, basic, by_code, by_password, new_code
 from tests.oauthapi.ops import ops_asker
 
@@ -60,6 +61,7 @@ CHECKS = [
 ]
 FORM = "application/x-www-form-urlencoded"
 ABSENT = object()
+OF_CONFIGURATION = ("a temporary token", "a Basic credential")
 CALLERS = ("nobody", "a user", "an administrator", "the ops credential", "a client")
 RECORDER = ("/api/v2/", "/ping", "/version")
 """There agents ask, by their own pair."""
@@ -88,26 +90,39 @@ def cases() -> Iterator[tuple[str, str, str]]:
                 yield from ((caller, method, path) for caller in ("nobody", "a user", "an agent"))
                 continue
             takes_form = FORM in item[method].get("requestBody", {}).get("content", {})
-            for caller in CALLERS if takes_form else CALLERS[:-1]:
+            others = OF_CONFIGURATION if path.startswith("/configuration") else ()
+            for caller in (*(CALLERS if takes_form else CALLERS[:-1]), *others):
                 yield caller, method, path
 
 
 @pytest.fixture
-def authorizations(make_client: Callable[..., ApiClient], desk: ApiClient, bob: User, root: User) -> dict[str, str]:
+def authorizations(
+    make_client: Callable[..., ApiClient],
+    desk: ApiClient,
+    bob: User,
+    root: User,
+    t100: ContactCenter,
+    configuration_keys: object,
+) -> dict[str, str]:
     """Who asks, as an Authorization header; nobody sends none."""
+    register(t100, Role.objects.get(name="Administrator"), "machine", password=SECRET)
     tool = make_client("tool", scopes=["*", "configuration"], trusted=True)
     token = by_code(tool, new_code(tool, root, scope="* configuration")).json()["access_token"]
     return {
         "a user": f"Bearer {by_password(desk, bob, scope='openid *')['access_token']}",
         "an administrator": f"Bearer {token}",
         "the ops credential": ops_asker().headers["Authorization"],
+        "a temporary token": f"Bearer {temporary_token(root, t100)}",
+        "a Basic credential": basic("machine"),
         "a client": basic("desk"),
         "an agent": basic(str(bob), PASSWORD),
     }
 
 
 @pytest.fixture
-def known(t100: ContactCenter, desk: ApiClient, partner: ApiClient, bob: User) -> dict[str, list[Any]]:
+def known(
+    t100: ContactCenter, desk: ApiClient, partner: ApiClient, bob: User, authorizations: object
+) -> dict[str, list[Any]]:
     """Values that lead somewhere, by the name of the parameter or field; tried beside random ones."""
     tokens = by_password(desk, bob)
     application = application_create(name="Desk App", contact_center=t100)
@@ -123,6 +138,10 @@ def known(t100: ContactCenter, desk: ApiClient, partner: ApiClient, bob: User) -
         "code_challenge": [ABSENT, CHALLENGE],
         "code_verifier": [ABSENT],
         "contactCenterId": [str(t100.pk)],
+        "context": ["ContactCenter"],
+        "contextId": ["100"],
+        "credential_id": [BasicCredential.objects.get(name="machine").pk],
+        "dateExpiry": [ABSENT, "2030-05-19T12:20:57.310Z"],
         "environmentId": [str(t100.environment_id)],
         "data": [{"name": "New"}, {"tenant": "New"}, {"client_id": "new", "redirectURIs": [CALLBACK]}, {"value": "2"}],
         "id": [str(t100.pk), str(environment.pk)],
@@ -142,6 +161,7 @@ def known(t100: ContactCenter, desk: ApiClient, partner: ApiClient, bob: User) -
         "section": ["a"],
         "token": [tokens["access_token"], tokens["refresh_token"]],
         "userName": ["t100\\bob"],
+        "userRole": ["Administrator"],
         "username": ["t100\\bob"],
     }
 

@@ -24,7 +24,8 @@ from django.db import connection
 from django.test import Client
 from drf_spectacular.generators import SchemaGenerator
 
-from accounts.models import BasicCredential, User
+from accounts.models import BasicCredential, Role, User
+from accounts.privileges import CONTACT_CENTER_PRIVILEGES
 from accounts.services.credentials import credential_create, credential_rotate
 from accounts.services.passwords import password_reset
 from accounts.services.users import user_create
@@ -37,6 +38,7 @@ from environment.models import ContactCenter
 from environment.services import application_create, option_delete, option_set
 from oauthapi.models import ApiClient
 from oauthapi.services.clients import client_create, client_secret_rotate
+from tests.accounts.configuring import SEED, ask, bearer, register, temporary_token
 from tests.cast import CALLBACK, CHALLENGE, PASSWORD, SECRET, VERIFIER, alter, basic, new_code
 
 API = "/auth/v3"
@@ -63,7 +65,7 @@ class Watch:
             return answer
         self.knows(answer.get("X-GWS-User", ""))
         self.knows(*re.findall(r"(?:code|access_token)=([^&#]+)", answer.get("Location", "")))
-        if answer["Content-Type"].startswith("application/json"):
+        if answer.get("Content-Type", "").startswith("application/json"):
             told = json.loads(answer.content or b"{}")
             self.knows(*(value for name, value in told.items() if isinstance(value, str) and name.endswith("_token")))
         for cookie in answer.cookies.values():
@@ -294,6 +296,36 @@ def drive_environment(method: str, path: str) -> Callable[[Cast], None]:
     return drive
 
 
+CONFIGURATION = "/configuration"
+
+
+def drive_configuration(method: str, path: str) -> Callable[[Cast], None]:
+    """Well and badly: by a temporary token and by a pair, with the password wherever it could be typed."""
+
+    def drive(cast: Cast) -> None:
+        center = cast.user.contact_center
+        assert center
+        role = Role.objects.create(name="ALL", contact_center=center, privileges=sorted(CONTACT_CENTER_PRIVILEGES))
+        user = user_create(user_name="carol", contact_center=center, password=PASSWORD, roles=[role])
+        made = register(center, role, "machine", password=PASSWORD)
+        token = temporary_token(user, center)
+        cast.watch.knows(token, token.rpartition(".")[2])
+        body = SEED | {"password": NEW, "userRole": "Agent"}
+        if "password" in path:
+            body = {"password": NEW}
+        typed = json.dumps(body)
+        curly = typed.replace('"', "“")
+        sendings = ({"password": [NEW]}, {"password": NEW * 20}, body | {"more": NEW}, curly, f"{{{NEW}")
+        where = path.replace("{credential_id}", str(made.pk))
+        bearers = (bearer(WRONG), bearer(f"{token}x"), bearer(token))
+        for authorization in (*bearers, basic("machine", WRONG), basic("machine", PASSWORD)):
+            for sent in (*sendings, body):
+                answer = ask(method.upper(), f"{CONFIGURATION}{where}?password={NEW}", authorization, sent)
+                cast.watch.saw(answer)
+
+    return drive
+
+
 def drive_recorder(method: str, path: str) -> Callable[[Cast], None]:
     """A desktop's day, with a token asked for, and every proof and place for one wrong once."""
     page = {"Origin": "https://desk.example.com", "X-Support-CSRFP": "true"}
@@ -325,6 +357,12 @@ def drive_recorder(method: str, path: str) -> Callable[[Cast], None]:
     return drive
 
 
+REGISTERED = [
+    ("/basicauth", "get post"),
+    ("/basicauth/{credential_id}", "get delete"),
+    ("/basicauth/{credential_id}/password", "put"),
+    ("/token", "post"),
+]
 CONFIGURED = [
     ("/environments", "get post"),
     ("/environments/{id}", "get put delete"),
@@ -340,6 +378,11 @@ DRIVERS: dict[tuple[str, str], Callable[[Cast], None]] = {
     **{
         (verb, f"{ENVIRONMENT}{path}"): drive_environment(verb, path)
         for path, verbs in CONFIGURED
+        for verb in verbs.split()
+    },
+    **{
+        (verb, f"{CONFIGURATION}{path}"): drive_configuration(verb, path)
+        for path, verbs in REGISTERED
         for verb in verbs.split()
     },
     ("post", f"{API}/oauth/token"): drive_token,

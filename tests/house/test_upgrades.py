@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Any
 
@@ -15,7 +15,7 @@ from django.db.models.signals import pre_migrate
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.models import FailureCounter
+from accounts.models import FailureCounter, Role
 
 LANDED = [
     ("accounts", "0001_initial"),
@@ -23,7 +23,15 @@ LANDED = [
     ("environment", "0002_installation_row"),
     ("oauthapi", "0001_initial"),
 ]
-"""What the last release has."""
+"""What the first landing has."""
+SECOND = [
+    ("accounts", "0005_no_newline_ends_a_name"),
+    ("activity", "0002_searchable"),
+    ("environment", "0004_no_newline_ends_a_name"),
+    ("oauthapi", "0002_say_what_may_introspect_means"),
+    ("screenrec", None),
+]
+"""What the second one has."""
 # As the code of the last release writes it: it knows neither "name" nor "address".
 COUNTS = (
     "INSERT INTO accounts_failurecounter (kind, subject, failures, window_ends_at) VALUES (%s, %s, 1, %s)"
@@ -34,7 +42,7 @@ COUNTS = (
 on_postgresql = pytest.mark.skipif(connection.vendor != "postgresql", reason="of PostgreSQL")
 
 
-def migrate(targets: list[tuple[str, str]]) -> None:
+def migrate(targets: Sequence[tuple[str, str | None]]) -> None:
     MigrationExecutor(connection).migrate(targets)
 
 
@@ -122,6 +130,20 @@ def test_a_build_that_was_broken_off_is_done_again(landed: None) -> None:
         is_valid, definition = cursor.fetchone()
     assert is_valid
     assert definition.endswith("(address, id DESC)")
+
+
+def test_the_built_in_roles_come_beside_those_that_are_there(transactional_db: None) -> None:
+    migrate(SECOND)
+    try:
+        Role.objects.all().delete()
+        Role.objects.create(name="Supervisor", contact_center=None, privileges=["users:write"])
+        migrate(newest())
+        shared = Role.objects.filter(contact_center=None)
+        assert sorted(shared.values_list("name", flat=True)) == ["Administrator", "Agent", "Supervisor"]
+        assert shared.get(name="Supervisor").privileges == ["users:write"]
+        assert "basic-credentials:administer" in shared.get(name="Administrator").held_privileges()
+    finally:
+        migrate(newest())
 
 
 def limits() -> tuple[str, str]:

@@ -25,6 +25,8 @@ _PAGES = (
     ("Administration", "/admin/"),
     ("Sign-in page", "/auth/v3/sign-in"),
     ("Authentication API", "/auth/v3/userinfo"),
+    ("Tokens for scripts", "/configuration/token"),
+    ("Screen recording", "/version"),
     ("OpenID discovery", "/auth/v3/.well-known/openid-configuration"),
     ("API documentation", "/docs/"),
     ("Health", "/readyz"),

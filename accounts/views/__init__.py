@@ -1,0 +1,1 @@
+"""HTTP of this room: Basic credentials and the tokens around them (``/configuration``)."""

@@ -1,0 +1,126 @@
+"""GET /configuration/token in a browser, and what its forms post: a temporary authorization token, shown once.
+
+The seed: "The Temporary Authorization token can be obtained through a browser by logging in as the admin user of the
+specific CC". Nothing secret is kept here: the answer to the POST is the only page that shows it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+
+from accounts import options
+from accounts.services.credentials import password_generate
+from accounts.services.temporary_tokens import temporary_token_issue, temporary_token_revoke
+from accounts.views.ready_lines import registering_line, using_line
+from accounts.views.register_form import Registered, RegisterForm, roles_offered
+from accounts.views.visits import CHOSEN, Visit, address, sign_in_address, temporary_tokens_of, visit_of
+from config.http.browsing import is_forged, methods, own_csrf, page
+
+OUTDATED = "This page was out of date. Please look at it again and repeat what you did."
+NOT_YOURS = "Choose one of these contact centers."
+
+
+@methods("GET", "HEAD")
+def token_page(request: HttpRequest) -> HttpResponseBase:
+    """The page; to the sign-in page and back when nobody is signed in."""
+    visit = visit_of(request)
+    if not isinstance(visit, Visit):
+        return visit
+    wanted = request.GET.get(CHOSEN, "")
+    return _page(request, visit, error=NOT_YOURS if wanted and visit.chosen is None else "")
+
+
+@own_csrf
+@methods("POST")
+@sensitive_variables("text")
+def token_issue(request: HttpRequest) -> HttpResponseBase:
+    """A token of this administrator for one contact center, shown on this one answer."""
+    visit = visit_of(request)
+    if not isinstance(visit, Visit):
+        return visit
+    if is_forged(request):
+        return _page(request, visit, error=OUTDATED, status=403)
+    if visit.chosen is None:
+        return _page(request, visit, error=NOT_YOURS, status=400)
+    text, token = temporary_token_issue(
+        user=visit.user,
+        user_epoch=request.session["user_epoch"],
+        installation_epoch=request.session["installation_epoch"],
+        contact_center=visit.chosen,
+    )
+    line = registering_line(token=text, contact_center=visit.chosen, password=password_generate())
+    return _page(request, visit, issued={"text": text, "token": token, "line": line})
+
+
+@own_csrf
+@methods("POST")
+def token_revoke(request: HttpRequest) -> HttpResponseBase:
+    """End one of one's own tokens; one that ended meanwhile is no mistake."""
+    visit = visit_of(request)
+    if not isinstance(visit, Visit):
+        return visit
+    if is_forged(request):
+        return _page(request, visit, error=OUTDATED, status=403)
+    # Own ones only, whatever number was sent.
+    token = temporary_tokens_of(visit.user).filter(pk=request.POST.get("token", "")[:64]).first()
+    if token is not None:
+        temporary_token_revoke(token, reason="on the token page")
+        messages.success(request, "The token was revoked: it is refused from now on.")
+    chosen = {CHOSEN: visit.chosen.pk} if visit.chosen else {}
+    return HttpResponseRedirect(address(**chosen), status=303)
+
+
+@sensitive_post_parameters("password")
+@own_csrf
+@methods("POST")
+def credential_register(request: HttpRequest) -> HttpResponseBase:
+    """Register a Basic credential by form, under the rules of POST /configuration/basicauth."""
+    visit = visit_of(request)
+    if not isinstance(visit, Visit):
+        return visit
+    if visit.chosen is None:
+        return _page(request, visit, error=NOT_YOURS, status=400)
+    form = RegisterForm.typed(request.POST)
+    if is_forged(request):
+        return _page(request, visit, form=form, error=OUTDATED, status=403)
+    done = form.register(password=request.POST.get("password", ""), contact_center=visit.chosen)
+    if isinstance(done, RegisterForm):
+        return _page(request, visit, form=done, status=400)
+    return _page(request, visit, made=done)
+
+
+def _page(
+    request: HttpRequest,
+    visit: Visit,
+    *,
+    form: RegisterForm | None = None,
+    issued: dict[str, Any] | None = None,
+    made: Registered | None = None,
+    error: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    chosen = visit.chosen
+    context: dict[str, Any] = {
+        "visit": visit,
+        "issued": issued,
+        "made": made,
+        "error": error,
+        "tokens": temporary_tokens_of(visit.user),
+        "address": address(),
+        "sign_in": sign_in_address(),
+    }
+    if chosen:
+        context |= {
+            "form": form or RegisterForm.empty(chosen),
+            "roles": roles_offered(chosen, visit.principal),
+            "minutes": options.TEMPORARY_TOKEN_MINUTES.of(chosen.pk),
+            "days": options.CREDENTIAL_LIFETIME.of(chosen.pk),
+        }
+    if made:
+        context["using"] = using_line(made.credential.name, made.password)
+    return page(request, "accounts/token.html", context, status=status)

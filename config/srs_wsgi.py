@@ -1,0 +1,12 @@
+"""The WSGI application of ``manage.py srs``: that of the whole house behind a door for this machine alone."""
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from config.serving.loopback import LoopbackDoor
+from config.wsgi import application as house
+
+# Outside production loopback names are allowed anyway, and those of PUBLIC_URL may not be.
+_known_as = urlsplit(settings.DESKGATE_PUBLIC_URL).netloc if settings.DESKGATE_MODE == "production" else ""
+application = LoopbackDoor(house, known_as=_known_as)

@@ -1,0 +1,1 @@
+"""The demo: provisioning files, and a tour of it."""

@@ -1,0 +1,78 @@
+"""``manage.py srs``: the Screen Recording Service on an agent's machine, for that machine's desktop alone."""
+
+from argparse import ArgumentParser, ArgumentTypeError
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from config.serving.certificate import UnusableCertificate, check_pair, self_signed
+from config.serving.web import WebServer
+
+HOST = "127.0.0.1"
+PORT = 8090
+
+
+def port(text: str) -> int:
+    """A TCP port. Raises ArgumentTypeError."""
+    if not (text.isascii() and text.isdecimal() and 1 <= int(text) <= 65535):
+        raise ArgumentTypeError("must be a number from 1 to 65535")
+    return int(text)
+
+
+class Command(BaseCommand):
+    """Serves until SIGTERM or Ctrl-C; requests in flight are finished."""
+
+    help = (
+        f"Start the Screen Recording Service at {HOST}:{PORT}, for this machine only: /api/v2, /version, /ping, /livez "
+        "and /readyz. docs/operations.md tells how to install it."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Port and certificate."""
+        parser.add_argument("--port", type=port, default=PORT, help=f"where to listen (default {PORT})")
+        parser.add_argument("--cert", type=Path, help="certificate, PEM, with those between it and its authority")
+        parser.add_argument("--key", type=Path, help="its private key, PEM (PKCS #8), without a password")
+        parser.add_argument(
+            "--self-signed",
+            action="store_true",
+            help="make a certificate of 127.0.0.1, localhost and ::1, keep it in VAR_DIR, renew it at a start",
+        )
+        parser.add_argument("--no-jobs", action="store_true", help="do not start the jobs process, which ends sessions")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Serve."""
+        certificate, key = self._pair(options["cert"], options["key"], made_here=options["self_signed"])
+        WebServer(
+            name="The Screen Recording Service",
+            target="config.srs_wsgi:application",
+            host=HOST,
+            port=options["port"],
+            port_setting="--port ",
+            with_jobs=not options["no_jobs"],
+            certificate=certificate,
+            key=key,
+        ).run(self)
+
+    def _pair(self, certificate: Path | None, key: Path | None, *, made_here: bool) -> tuple[Path | None, Path | None]:
+        if (certificate is None) != (key is None) or (made_here and certificate is not None):
+            raise CommandError("Give --cert and --key, or --self-signed, or none of them.")
+        if made_here:
+            certificate, key, is_new = self_signed(Path(settings.DESKGATE_VAR_DIR))
+            self._tell(certificate, is_new=is_new)
+        if certificate is not None and key is not None:
+            try:
+                check_pair(certificate, key)
+            except UnusableCertificate as unusable:
+                raise CommandError(str(unusable)) from None
+        return certificate, key
+
+    def _tell(self, certificate: Path, *, is_new: bool) -> None:
+        self.stdout.write(f"Certificate{' (new)' if is_new else ''}: {certificate}")
+        if is_new:
+            self.stdout.write(
+                "Browsers of this account believe it after\n"
+                f'  Windows:          certutil -user -addstore Root "{certificate}"\n'
+                f'  Linux (Chromium): certutil -d sql:$HOME/.pki/nssdb -A -t P,, -n deskgate-srs -i "{certificate}"'
+            )
