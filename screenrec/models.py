@@ -16,8 +16,7 @@ class RecorderSession(models.Model):
     """An agent's session; at most one is open for each agent, and another login of his takes it over.
 
     Of the cookie only the SHA-256 is kept, the password never. ``user`` is empty where another server's directory
-    proved the agent; there ``profile`` is what that server told of him. The row outlives its end, for what was
-    recorded in it speaks of it.
+    proved the agent; there ``profile`` is what that server told of him. The row outlives its end, but not its agent.
     """
 
     governed: ClassVar[Governed] = Governed(
