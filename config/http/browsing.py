@@ -19,13 +19,14 @@ from django.views.decorators.csrf import csrf_exempt
 
 from config.http.cookies import kind_of_path
 from config.http.csp import allow_form_target
-from config.http.errors import MethodNotAllowed
+from config.http.errors import BadRequest, MethodNotAllowed
 
 View = Callable[[HttpRequest], HttpResponseBase]
 
 LONGEST_PATH = 2000
 _PLAIN = re.compile(r"[!-~]*")
 """Printable ASCII: what a browser sends as an address. Neither blank nor control character."""
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def methods(*allowed: str) -> Callable[[View], View]:
@@ -44,8 +45,20 @@ def methods(*allowed: str) -> Callable[[View], View]:
 
 
 def own_csrf(view: View) -> View:
-    """The view asks ``is_forged`` itself, so that a form made old by another tab's sign-in is shown again."""
-    return csrf_exempt(view)
+    """The view asks ``is_forged`` itself, so that a form made old by another tab's sign-in is shown again.
+
+    It is handed forms of storable text only: what another charset made of the bytes may hold NUL or half a character.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest) -> HttpResponseBase:
+        for name, values in request.POST.lists():
+            for text in (name, *values):
+                if _UNSTORABLE.search(str(text)):
+                    raise BadRequest("The form holds characters that no text has.")
+        return view(request)
+
+    return csrf_exempt(guarded)
 
 
 def is_forged(request: HttpRequest) -> bool:

@@ -21,7 +21,8 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 _URL = re.compile(
     r"(?P<scheme>[a-z]{1,8})://(?P<host>\[[0-9a-f:.]{2,45}\]|[a-z0-9._-]{1,253})(?::(?P<port>[0-9]{1,5}))?"
     r"(?P<target>[/?][!\"$-\[\]-~]*)?\Z",
-    re.IGNORECASE,
+    # Without ASCII, ``k`` would match the sign of Kelvin.
+    re.IGNORECASE | re.ASCII,
 )
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?\Z")
 # 127.1, 2130706433, 0x7f.1: resolvers read them as addresses, which we compare as addresses only when written so.

@@ -119,6 +119,15 @@ def test_other_methods_are_answered_in_the_dialect(path, db):
     assert "GET" in answer.headers["Allow"]
 
 
+@pytest.mark.parametrize("typed", [b"+2AA-", b"a\x00b"])
+@pytest.mark.parametrize("name", ["username", "password", "tenant", "next"])
+def test_a_form_of_what_no_store_keeps_is_refused_before_it_is_read(browser, page, name, typed):
+    part = b'--XX\r\nContent-Disposition: form-data; name="%s"\r\n\r\n%s\r\n--XX--\r\n' % (name.encode(), typed)
+    media = "multipart/form-data; charset=utf-7; boundary=XX"
+    where = f"{page.request['PATH_INFO']}?{page.request['QUERY_STRING']}"
+    assert browser.http.generic("POST", where, part, content_type=media).status_code == 400
+
+
 # --- one wording for every failure --------------------------------------------------------------------------------
 
 
