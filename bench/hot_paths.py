@@ -135,7 +135,8 @@ def _recorder() -> dict[str, str]:
     """The headers of a desktop that is logged in to the Screen Recording Service."""
     from django.conf import settings
 
-    from screenrec.flows.desk import Caller, log_in
+    from screenrec.flows.callers import Caller
+    from screenrec.flows.desk import log_in
     from screenrec.flows.proving import Pair
     from screenrec.records import LoginConfig
 

@@ -68,9 +68,9 @@ class RecorderSession(models.Model):
             ),
         ]
         indexes: ClassVar = [
+            # None on the last ping: on PostgreSQL each ping would then write every index of the row (no HOT update).
+            # The open ones stand together at one end of this one; SQLite would not take a partial one for them.
             models.Index(fields=["ended_at"], name="recorder_session_by_ended"),
-            models.Index(fields=["last_ping_at"], name="recorder_session_by_ping"),
-            models.Index(fields=["ends_at"], name="recorder_session_by_end"),
             models.Index(fields=["-logged_in_at"], name="recorder_session_by_login"),
             models.Index(fields=["address", "-logged_in_at"], name="recorder_session_by_address"),
         ]
@@ -80,7 +80,11 @@ class RecorderSession(models.Model):
 
 
 class HeldDevice(models.Model):
-    """A device that an open session holds. One row for each device: nobody holds what another one has."""
+    """A device that an open session holds. One row for each device: nobody holds what another one has.
+
+    The names in ``RecorderSession.devices`` are what desktops and administrators are told, after the end too, and of
+    another server's devices, which are no rows here. This is the hold: it ends with the session, or the device.
+    """
 
     governed: ClassVar[Governed] = Governed("sessions", contact_center="session__contact_center_id")
 

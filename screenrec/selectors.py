@@ -103,11 +103,6 @@ def subresources(session: RecorderSession, wanted: frozenset[str]) -> dict[str, 
     return {name: value for name, value in told.items() if "*" in wanted or name in wanted}
 
 
-def origin_is_known(origin: str) -> bool:
-    """Whether pages of this origin are let in for anybody: all that can be asked before the agent is known."""
-    return _matches_any(_own_patterns(), origin) or bool(contact_centers_of_origin(origin))
-
-
 def contact_centers_of_origin(origin: str) -> list[UUID]:
     """The enabled contact centers whose own list lets this origin in."""
     option = options.ALLOWED_ORIGINS

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 from django.utils import timezone
 
@@ -12,13 +11,18 @@ from accounts.models import User
 from config.http.errors import Unauthenticated
 from environment.models import Place
 from screenrec import options
-from screenrec.errors import CsrfRefused, NoServerAnswered, OriginRefused
+from screenrec.flows.callers import (
+    Caller,
+    alive,
+    judge_csrf,
+    judge_origin,
+    judge_origin_of,
+    session_and_witness,
+    session_of_cookie,
+)
 from screenrec.flows.elsewhere import end_elsewhere, leave_elsewhere, ping_elsewhere, prove_elsewhere
 from screenrec.flows.proving import (
-    Pair,
     elsewhere_key_of,
-    names_agent_of,
-    pair_is_remembered,
     pair_remember,
     refuse,
     servers_for,
@@ -27,12 +31,8 @@ from screenrec.flows.proving import (
 from screenrec.models import RecorderSession
 from screenrec.records import LoginConfig, StartRequest, unknown_operation
 from screenrec.selectors import (
-    cause_of_death,
-    csrf_matches,
-    origin_is_allowed,
     pings_too_late,
     session_of_agent,
-    session_of_key,
     subresources,
     user_record,
 )
@@ -41,7 +41,6 @@ from screenrec.services.sessions import (
     Agent,
     Channels,
     session_end,
-    session_lapse,
     session_open,
     session_ping,
     session_revoke,
@@ -49,16 +48,6 @@ from screenrec.services.sessions import (
 )
 
 End = RecorderSession.End
-
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """What a request brings: the page's origin, Basic pair, the session's cookie and CSRF token; "" or None without."""
-
-    origin: str = ""
-    pair: Pair | None = None
-    cookie: str = ""
-    csrf_token: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +76,7 @@ def log_in(caller: Caller, config: LoginConfig, *, csrf: bool, wanted: frozenset
         pair_remember(pair, session)
         return LoggedIn(session, key, told_user(session, wanted))
     agent = user_prove(pair)
-    _judge_origin(caller.origin, agent.contact_center_id)
+    judge_origin(caller.origin, agent.contact_center_id)
     home = agent.contact_center_id
     seat = seat_find(home, place=config.place, devices=config.devices) if home and config.names_a_seat else None
     session, key = session_open(agent, csrf=csrf, origin=caller.origin, seat=seat)
@@ -100,76 +89,66 @@ def told_user(session: RecorderSession, wanted: frozenset[str] = frozenset()) ->
     return user | subresources(session, wanted)
 
 
-def session_of(caller: Caller) -> RecorderSession:
-    """The caller's open session, by his cookie, else by his pair. Raises Unauthenticated, OriginRefused."""
-    session = _session_of_cookie(caller)
-    if session is None and caller.pair:
-        session = _session_of_pair(caller.pair, caller.origin)
-    if session is None:
-        refuse("no open session")
-    _judge_origin_of(session, caller.origin)
-    return session
-
-
 def ping(caller: Caller) -> RecorderSession:
-    """Restart the timer. Raises Unauthenticated, and closes the session, when it had run out."""
-    session = session_of(caller)
+    """Restart the timer, here and where the session was proven. What ``session_and_witness`` raises.
+
+    Unauthenticated also when the timer had run out, or the session there is over: then it is closed here too.
+    """
+    session, witness = session_and_witness(caller)
     if pings_too_late(session, timezone.now()):
         if session_end(session, End.TIMEOUT):
             end_elsewhere(session)
         refuse("the ping came too late")
-    server = _ping_elsewhere(session, caller) if session.server else None
+    server: str | None = witness
+    # Whose pair its own server proved just now was pinged there by that very call.
+    if session.server and witness != session.server:
+        server = _ping_elsewhere(session, caller)
     if not session_ping(session, server=server):
         refuse("the session ended meanwhile")
     return session
 
 
 def end(caller: Caller) -> RecorderSession:
-    """``EndContactCenterSession``: gone at once, devices given back. Raises Unauthenticated, CsrfRefused."""
-    session = session_of(caller)
-    _judge_csrf(session, caller)
+    """``EndContactCenterSession``: gone at once, devices given back. Raises what
+    ``session_and_witness`` does, and CsrfRefused."""
+    session, _ = session_and_witness(caller)
+    judge_csrf(session, caller)
     if not session_end(session, End.LOGOUT):
         refuse("the session ended meanwhile")
-    if session.server:
-        end_elsewhere(session)
+    end_elsewhere(session)
     return session
 
 
 def revoke(session: RecorderSession, *, reason: str) -> None:
     """An administrator ends a session, here and where it was proven. Raises Forbidden."""
-    if session_revoke(session, reason=reason) and session.server:
+    if session_revoke(session, reason=reason):
         end_elsewhere(session)
 
 
-def start(caller: Caller, request: StartRequest, *, csrf: bool) -> LoggedIn | None:
+def start(caller: Caller, request: StartRequest, *, csrf: bool) -> tuple[RecorderSession, str | None]:
     """``StartContactCenterSession``: sit down at the place, else at the agent's own; a pair without a session logs in.
 
-    Returns the login that it made. Raises UnknownOperation where another server knows the agents, UnknownSeat,
-    DeviceInUse.
+    Returns the session, and its key when it was begun here. Raises UnknownOperation where another server knows the
+    agents (a request of a wrong shape was refused before), Unauthenticated, Busy, OriginRefused, CsrfRefused,
+    UnknownSeat, DeviceInUse.
     """
     if options.ROLE.of() == "srs":
         raise unknown_operation("StartContactCenterSession")
-    session = _session_of_cookie(caller)
+    session = session_of_cookie(caller)
     if session is None:
         agent = user_prove(caller.pair or refuse("neither cookie nor pair"))
-        session = _alive(session_of_agent(agent.key))
+        session = alive(session_of_agent(agent.key))
         if session is None:
-            return _start_anew(caller, request, agent, csrf=csrf)
-    _judge_origin_of(session, caller.origin)
-    _judge_csrf(session, caller)
+            judge_origin(caller.origin, agent.contact_center_id)
+            seat = _seat_for(agent.user, request) if agent.user else None
+            return session_open(agent, csrf=csrf, origin=caller.origin, seat=seat, channels=_channels(request))
+    judge_origin_of(session, caller.origin)
+    judge_csrf(session, caller)
     if session.user is None:
         raise unknown_operation("StartContactCenterSession")
     if not session_start_channels(session, seat=_seat_for(session.user, request), channels=_channels(request)):
         refuse("the session ended meanwhile")
-    return None
-
-
-def _start_anew(caller: Caller, request: StartRequest, agent: Agent, *, csrf: bool) -> LoggedIn:
-    _judge_origin(caller.origin, agent.contact_center_id)
-    seat = _seat_for(agent.user, request) if agent.user else None
-    session, key = session_open(agent, csrf=csrf, origin=caller.origin, seat=seat)
-    session_start_channels(session, seat=None, channels=_channels(request))
-    return LoggedIn(session, key, told_user(session))
+    return session, None
 
 
 def _channels(request: StartRequest) -> Channels:
@@ -184,57 +163,9 @@ def _seat_for(user: User, request: StartRequest) -> Seat | None:
     return seat_find(user.contact_center_id, place=place, devices=None)
 
 
-def _alive(session: RecorderSession | None) -> RecorderSession | None:
-    """The session, unless its time is over: then it is ended here and now."""
-    if session is None or cause_of_death(session, timezone.now()) is None:
-        return session
-    if session_lapse(session) and session.server:
-        end_elsewhere(session)
-    return None
-
-
-def _session_of_cookie(caller: Caller) -> RecorderSession | None:
-    """The cookie's session, unless a pair beside it is another agent's: then the browser kept what he left behind."""
-    session = _alive(session_of_key(caller.cookie))
-    return None if session and caller.pair and not names_agent_of(caller.pair, session) else session
-
-
-def _session_of_pair(pair: Pair, origin: str) -> RecorderSession | None:
-    """The open session of the agent whom this pair proves. Raises Unauthenticated when it proves nobody."""
-    elsewhere = _alive(session_of_agent(elsewhere_key_of(pair)))
-    if elsewhere is not None:
-        if not pair_is_remembered(pair, elsewhere):
-            if ping_elsewhere(elsewhere, pair=pair, origin=origin) is None:
-                raise NoServerAnswered(reason="nobody can prove the pair now")
-            pair_remember(pair, elsewhere)
-        return elsewhere
-    if options.ROLE.of() == "srs":
-        return None
-    agent = user_prove(pair)
-    return _alive(session_of_agent(agent.key))
-
-
 def _ping_elsewhere(session: RecorderSession, caller: Caller) -> str | None:
     try:
         return ping_elsewhere(session, pair=None, origin=caller.origin)
     except Unauthenticated:
         session_end(session, End.RWS)
         raise
-
-
-def _judge_csrf(session: RecorderSession, caller: Caller) -> None:
-    if session.csrf and not csrf_matches(session, caller.csrf_token):
-        raise CsrfRefused(reason="the session asked for a CSRF token")
-
-
-def _judge_origin_of(session: RecorderSession, origin: str) -> None:
-    """Of an agent whom another server knows, that server judged the page at the login: it must be the same one."""
-    if session.user is not None:
-        _judge_origin(origin, session.contact_center_id)
-    elif origin and origin != session.origin:
-        _judge_origin(origin, None)
-
-
-def _judge_origin(origin: str, contact_center_id: UUID | None) -> None:
-    if origin and not origin_is_allowed(origin, contact_center_id):
-        raise OriginRefused(reason=f"{origin} is in no list of the agent's contact center")

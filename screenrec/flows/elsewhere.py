@@ -87,7 +87,10 @@ def ping_elsewhere(session: RecorderSession, *, pair: Pair | None, origin: str) 
 
 
 def end_elsewhere(session: RecorderSession) -> None:
-    """End the session there, or at the peer when the server does not answer; its timer does it else. Never raises."""
+    """End the session there, or at the peer when the server does not answer; its timer does it else. Never raises.
+
+    One that this server's own directory proved is nowhere else.
+    """
     for server in (session.server, session.peer_server):
         if _end_at(server, session):
             return

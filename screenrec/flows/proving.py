@@ -14,6 +14,7 @@ from accounts.services import verified
 from accounts.services.proofs import password_prove_basic
 from config.http.cors import canonical_origin
 from config.http.errors import MissingParameter, Unauthenticated
+from environment.selectors import tenant_name
 from screenrec import options
 from screenrec.errors import ServerRefused
 from screenrec.models import RecorderSession
@@ -98,9 +99,14 @@ def elsewhere_key_of(pair: Pair) -> str:
 
 def names_agent_of(pair: Pair, session: RecorderSession) -> bool:
     """Whether the pair's name is that of the session's agent; its password is not looked at."""
-    if session.user is None:
+    if session.user is None or session.contact_center_id is None:
         return elsewhere_key_of(pair) == session.agent_key
-    named = user_by_login(_with_tenant(pair.login))
+    login = pair.login
+    if User.key_of(session.contact_center_id, login.user_name) == session.user.login_key and (
+        not login.tenant or login.tenant == tenant_name(session.contact_center_id)
+    ):
+        return True  # as he is called here, without a look at anybody else
+    named = user_by_login(_with_tenant(login))
     return named is not None and named.pk == session.user_id
 
 

@@ -64,16 +64,23 @@ class Channels:
 
 
 def session_open(
-    agent: Agent, *, csrf: bool, origin: str, seat: Seat | None, upstream: Upstream | None = None
+    agent: Agent,
+    *,
+    csrf: bool,
+    origin: str,
+    seat: Seat | None,
+    upstream: Upstream | None = None,
+    channels: Channels | None = None,
 ) -> tuple[RecorderSession, str]:
     """The agent's session and its new key: a new one, or his open one taken over, whose old key ends.
 
-    Without a seat he keeps what he holds. Raises DeviceInUse, UnknownSeat, Busy, with nothing changed.
+    Without a seat he keeps what he holds, without channels those noted. Raises DeviceInUse, UnknownSeat, Busy, with
+    nothing changed.
     """
     _lapse_in_the_way(agent.key, seat)
     for _ in range(_TRIES):
         try:
-            return _open(agent, csrf=csrf, origin=origin, seat=seat, upstream=upstream)
+            return _open(agent, csrf=csrf, origin=origin, seat=seat, upstream=upstream, channels=channels)
         except IntegrityError:
             # Another login of his came between: its row is there now, unless a logout came after it.
             continue
@@ -85,13 +92,12 @@ def session_start_channels(session: RecorderSession, *, seat: Seat | None, chann
 
     Raises DeviceInUse, UnknownSeat, with nothing changed.
     """
-    _lapse_in_the_way("", seat)
+    _lapse_in_the_way(None, seat)
     with transaction.atomic():
         row = _locked(session)
         if row is None:
             return False
-        row.channels, row.login_code, row.queue = list(channels.names), channels.login_code, channels.queue
-        _note(row, seat)
+        _note(row, seat, channels)
         row.save()
         if seat:
             seat_take(row, seat)
@@ -107,24 +113,24 @@ def session_ping(session: RecorderSession, *, server: str | None = None) -> bool
     return bool(rows.update(**told))
 
 
-def session_end(session: RecorderSession, because: RecorderSession.End, *, reason: str = "") -> bool:
+def session_end(session: RecorderSession, because: RecorderSession.End) -> bool:
     """End it, give its devices back and record it; False when it had ended, or was taken over, already."""
     with transaction.atomic():
         row = _locked(session)
         if row is None:
             return False
-        _close(row, because, reason=reason)
+        _close(row, because)
     return True
 
 
-def session_revoke(session: RecorderSession, *, reason: str | None = None) -> bool:
+def session_revoke(session: RecorderSession, *, reason: str) -> bool:
     """An administrator ends it; it is refused on its next call. Raises Forbidden."""
     require("write", session)
     with transaction.atomic():
         row = _locked_rows().filter(pk=session.pk).first()
         if row is None:
             return False
-        _close(row, End.REVOKED, reason=reason or "")
+        _close(row, End.REVOKED, reason=reason)
     return True
 
 
@@ -135,15 +141,22 @@ def sessions_expire(limit: int) -> int:
     stale = ~Q(user_epoch=F("user__epoch")) | ~Q(installation_epoch=installation_epoch())
     changed = Q(user__isnull=False) & (stale | Q(contact_center__enabled=False))
     rows = RecorderSession.objects.filter(due | changed, ended_at__isnull=True).order_by("pk")
-    return sum(_lapse(row) for row in rows[:limit])
+    return sum(session_lapse(row) for row in rows[:limit])
 
 
 def session_lapse(session: RecorderSession) -> bool:
-    """End a session that was found dead at its use: its devices are free at once."""
-    return bool(_lapse(session))
+    """End a session that was found dead: its devices are free at once. False when it lives after all, or had ended."""
+    with transaction.atomic():
+        row = _locked(session)
+        # Under its lock: a ping may have come between.
+        because = cause_of_death(row, timezone.now()) if row else None
+        if row is None or because is None:
+            return False
+        _close(row, because)
+    return True
 
 
-def _lapse_in_the_way(agent_key: str, seat: Seat | None) -> None:
+def _lapse_in_the_way(agent_key: str | None, seat: Seat | None) -> None:
     """End dead sessions that a login meets, each in a transaction of its own: the agent's and his devices' holders'.
 
     So a hold changes hands only under its session's lock, where a ping that came in time is seen, and no transaction
@@ -151,27 +164,16 @@ def _lapse_in_the_way(agent_key: str, seat: Seat | None) -> None:
     """
     now = timezone.now()
     rows = RecorderSession.objects.select_related("user__contact_center").filter(ended_at__isnull=True)
-    found = list(rows.filter(agent_key=agent_key)) if agent_key else []
+    found = [] if agent_key is None else list(rows.filter(agent_key=agent_key))
     if seat and seat.device_ids:
         found += rows.filter(held__device__in=seat.device_ids).distinct()
     for each in found:
         if cause_of_death(each, now):
-            _lapse(each)
-
-
-def _lapse(session: RecorderSession) -> int:
-    with transaction.atomic():
-        row = _locked(session)
-        # Under its lock: a ping may have come between.
-        because = cause_of_death(row, timezone.now()) if row else None
-        if row is None or because is None:
-            return 0
-        _close(row, because)
-    return 1
+            session_lapse(each)
 
 
 def _open(
-    agent: Agent, *, csrf: bool, origin: str, seat: Seat | None, upstream: Upstream | None
+    agent: Agent, *, csrf: bool, origin: str, seat: Seat | None, upstream: Upstream | None, channels: Channels | None
 ) -> tuple[RecorderSession, str]:
     key, now = secrets.token_urlsafe(32), timezone.now()
     with transaction.atomic():
@@ -184,7 +186,7 @@ def _open(
         row = row or RecorderSession(agent_key=agent.key, started_at=now)
         _fill(row, agent, key, now, upstream)
         row.csrf, row.origin = csrf, origin[:255]
-        _note(row, seat)
+        _note(row, seat, channels)
         row.save()
         if seat:
             seat_take(row, seat)
@@ -213,7 +215,9 @@ def seal_place(key_hash_: str) -> dict[str, str]:
     return {"purpose": "recorder", "table": "recorder_session", "field": "rws_cookie", "row": key_hash_}
 
 
-def _note(row: RecorderSession, seat: Seat | None) -> None:
+def _note(row: RecorderSession, seat: Seat | None, channels: Channels | None) -> None:
+    if channels:
+        row.channels, row.login_code, row.queue = list(channels.names), channels.login_code, channels.queue
     if seat:
         row.place_name, row.devices = seat.place_name, [device.told() for device in seat.devices]
 

@@ -7,7 +7,8 @@ refused with 403, and the sets are options (``crossOriginSettings``).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, ClassVar, NoReturn
+from functools import cached_property
+from typing import Any, ClassVar, Literal, NoReturn
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -28,10 +29,10 @@ from config.principal import Principal
 from environment.declarations import ListOption
 from screenrec import options
 from screenrec.errors import MissingOrigin, OriginRefused
-from screenrec.flows.desk import Caller
+from screenrec.flows.callers import Caller
 from screenrec.flows.proving import Pair
 from screenrec.models import RecorderSession
-from screenrec.selectors import CSRF_HEADER, contact_centers_of_origin, csrf_token, origin_is_known
+from screenrec.selectors import CSRF_HEADER, contact_centers_of_origin, csrf_token, origin_is_allowed
 
 COOKIE = "deskgate_recorder"
 AGENT_OR_COOKIE: list[Any] = [{"agent": []}, {"recorder": []}]
@@ -46,6 +47,7 @@ class RecorderView(ApiView):
     proofs: ClassVar[tuple[str, ...]] = ()
     required: ClassVar[bool] = False
     needs_origin: ClassVar[bool] = True
+    _home: UUID | None = None
     http_method_names = ("get", "post", "options")  # a HEAD would log somebody in
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
@@ -86,19 +88,17 @@ class RecorderView(ApiView):
     def plain(self) -> HttpRequest:
         return plain_request(self.request)
 
-    @property
+    @cached_property
     def origin(self) -> str:
         """The page's origin as the browser sends it; "" without one."""
         return str(self.plain.headers.get("Origin", "")).strip()
 
-    @property
+    @cached_property
     def origin_is_known(self) -> bool:
-        """Asked once per request."""
-        known: bool | None = getattr(self, "_origin_is_known", None)
-        if known is None:
-            known = self._origin_is_known = origin_is_known(self.origin)
-        return known
+        """Whether pages of this origin are let in for anybody: all that can be asked before the agent is known."""
+        return origin_is_allowed(self.origin, None) or bool(self._homes_of_origin)
 
+    @cached_property
     def caller(self) -> Caller:
         """What the request brings to prove itself. A bearer, or anything but Basic, counts as nothing at all."""
         sent = authorization_of(self.plain)
@@ -124,7 +124,7 @@ class RecorderView(ApiView):
 
     def note(self, session: RecorderSession) -> None:
         """Make the agent known to log, events and this answer's CORS headers."""
-        self._contact_center_id = session.contact_center_id
+        self._home = session.contact_center_id
         home = {session.contact_center_id} if session.contact_center_id else set()
         set_principal(
             self.request,
@@ -133,25 +133,19 @@ class RecorderView(ApiView):
                 name=session.user_name,
                 user_id=session.user_id,
                 contact_center_ids=frozenset(home),
-                proof="basic" if self.caller().pair else "session",
+                proof="basic" if self.caller.pair else "session",
             ),
         )
 
     def keep(self, response: Response, session: RecorderSession, key: str) -> Response:
         """Give the browser the session's cookie, and the CSRF token when it was asked for."""
-        crosses = is_secure(self.plain) or "HTTP_SEC_FETCH_SITE" in self.plain.META
-        # A page of another site gets a cookie back only as SameSite=None, which needs Secure; browsers, who alone send
-        # Sec-Fetch-Site (to addresses they trust, this machine's among them), take it over http of this machine too.
-        response.set_cookie(COOKIE, key, httponly=True, path="/", secure=crosses, samesite="None" if crosses else None)
+        self._set_cookie(response, key)
         response["Cache-Control"] = "no-store"
         return self.with_csrf(response, session)
 
     def forget(self, response: Response) -> None:
         """Take the cookie back."""
-        crosses = is_secure(self.plain) or "HTTP_SEC_FETCH_SITE" in self.plain.META
-        response.set_cookie(
-            COOKIE, "", max_age=0, httponly=True, path="/", secure=crosses, samesite="None" if crosses else None
-        )
+        self._set_cookie(response, "", max_age=0)
 
     def with_csrf(self, response: Response, session: RecorderSession) -> Response:
         """Name and value of the CSRF token, for a session that has one."""
@@ -163,20 +157,21 @@ class RecorderView(ApiView):
     def challenge(self, request: Request) -> NoReturn:
         raise Unauthenticated(challenge="basic")
 
-    @property
-    def _home(self) -> UUID | None:
-        found: UUID | None = getattr(self, "_contact_center_id", None)
-        return found
+    def _set_cookie(self, response: Response, value: str, *, max_age: int | None = None) -> None:
+        # A page of another site gets a cookie back only as SameSite=None, which needs Secure; browsers, who alone send
+        # Sec-Fetch-Site (to addresses they trust, this machine's among them), take it over http of this machine too.
+        crosses = is_secure(self.plain) or "HTTP_SEC_FETCH_SITE" in self.plain.META
+        samesite: Literal["None"] | None = "None" if crosses else None
+        response.set_cookie(COOKIE, value, max_age, path="/", httponly=True, secure=crosses, samesite=samesite)
+
+    @cached_property
+    def _homes_of_origin(self) -> Sequence[UUID]:
+        return contact_centers_of_origin(self.origin)
 
     @property
     def _homes(self) -> Sequence[UUID]:
-        """The agent's contact center; while he is unknown, those that let his page in. Asked once per request."""
-        if self._home:
-            return [self._home]
-        found: Sequence[UUID] | None = getattr(self, "_homes_of_origin", None)
-        if found is None:
-            found = self._homes_of_origin = contact_centers_of_origin(self.origin)
-        return found
+        """The agent's contact center; while he is unknown, those that let his page in."""
+        return [self._home] if self._home else self._homes_of_origin
 
     def _allow(self, response: HttpResponse) -> None:
         response["Access-Control-Allow-Origin"] = self.origin

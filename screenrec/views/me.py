@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from config.http.authorization import authorization_of
 from screenrec.flows import desk
+from screenrec.flows.callers import session_and_witness
 from screenrec.records import LoginConfig, StartRequest, operation_of, unknown_operation
 from screenrec.serializers import REQUEST, LoginAnswerSerializer, RefusalSerializer
 from screenrec.views.base import AGENT_OR_COOKIE, RecorderView
@@ -45,9 +46,9 @@ class MeView(RecorderView):
     )
     def get(self, request: Request) -> Response:
         """Log in with the agent's Basic pair. With the session's cookie and no pair: who is logged in."""
-        caller = self.caller()
+        caller = self.caller
         if caller.cookie and authorization_of(self.plain) is None:
-            session = desk.session_of(caller)
+            session, _ = session_and_witness(caller)
             self.note(session)
             told = desk.told_user(session, self._wanted())
             return self.with_csrf(
@@ -76,17 +77,18 @@ class MeView(RecorderView):
         raise unknown_operation(name)
 
     def _log_in(self, config: LoginConfig) -> Response:
-        opened = desk.log_in(self.caller(), config, csrf=self.asks_for_csrf(), wanted=self._wanted())
+        opened = desk.log_in(self.caller, config, csrf=self.asks_for_csrf(), wanted=self._wanted())
         self.note(opened.session)
         return self.keep(Response({"statusCode": 0, "user": opened.user}), opened.session, opened.key)
 
     def _start(self, body: dict[str, Any]) -> Response:
-        opened = desk.start(self.caller(), StartRequest.parse(body), csrf=self.asks_for_csrf())
+        session, key = desk.start(self.caller, StartRequest.parse(body), csrf=self.asks_for_csrf())
+        self.note(session)
         response = Response({"statusCode": 0}, headers={"Cache-Control": "no-store"})
-        return self.keep(response, opened.session, opened.key) if opened else response
+        return self.keep(response, session, key) if key else response
 
     def _end(self) -> Response:
-        self.note(desk.end(self.caller()))
+        self.note(desk.end(self.caller))
         response = Response({"statusCode": 0}, headers={"Cache-Control": "no-store"})
         self.forget(response)
         return response

@@ -24,5 +24,5 @@ class PingView(RecorderView):
     )
     def get(self, request: Request) -> Response:
         """Restart the timer. After it ran out: 401, and the session is closed; log in anew."""
-        self.note(desk.ping(self.caller()))
+        self.note(desk.ping(self.caller))
         return Response({"statusCode": 0}, headers={"Cache-Control": "no-store"})

@@ -13,15 +13,19 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
+from accounts.models import User
 from accounts.services import verified
+from environment.models import ContactCenter
 from environment.services import option_set
 from screenrec import options
 from screenrec.models import RecorderSession
+from tests.admin_client import admin_of
 from tests.cast import PASSWORD, alter, basic
 from tests.screenrec.central import COOKIE, SEATED, USER, Central, Said, central, nobody
-from tests.screenrec.desktop import ORIGIN, SEAT, Desktop
+from tests.screenrec.desktop import ORIGIN, SEAT, Desktop, put
 
 BOB = "t100\\bob"
+END = {"operationName": "EndContactCenterSession"}
 LOGIN, PING, LOGOUT = "GET /api/v2/me", "GET /ping", "POST /api/v2/me"
 
 
@@ -473,12 +477,11 @@ def test_after_the_minute_or_a_restart_the_pair_is_proven_anew_without_a_second_
     forgotten()
     fresh = Desktop(BOB)
     assert fresh.ask("GET", "/ping", pair=True).status_code == 200
-    assert first.whats == [LOGIN, PING, PING]
+    assert first.whats == [LOGIN, PING]  # one call proves the pair and keeps the session there
     assert first.asked[1].headers["authorization"] == basic(BOB, PASSWORD)
-    assert first.asked[2].headers["cookie"] == COOKIE
     forgotten()
     assert fresh.log_out(Authorization=fresh.pair).status_code == 200
-    assert first.whats[3:] == [PING, LOGOUT]
+    assert first.whats[2:] == [PING, LOGOUT]
 
 
 def test_a_wrong_pair_is_refused_by_the_server_and_never_tried_at_the_peer(first: Central, peer: Central) -> None:
@@ -504,6 +507,52 @@ def test_a_pair_that_nobody_can_prove_now_is_503_and_the_session_stays(first: Ce
     first.fails(status=503)
     assert told(Desktop(BOB).ask("GET", "/ping", pair=True)) == (503, 4)
     assert RecorderSession.objects.get().ended_at is None
+
+
+def test_a_late_first_ping_ends_the_session_there_too(first: Central) -> None:
+    desktop = logged_in(first)
+    alter(RecorderSession.objects.get(), logged_in_at=timezone.now() - timedelta(seconds=61))
+    assert told(desktop.ping()) == (401, 20)
+    assert first.whats == [LOGIN, LOGOUT]
+    assert RecorderSession.objects.get().ended_because == "timeout"
+
+
+def test_an_end_by_the_administrator_ends_it_there_too(first: Central, root: User) -> None:
+    logged_in(first)
+    page = f"/admin/screenrec/recordersession/{RecorderSession.objects.get().pk}/do/end/"
+    assert admin_of(root).post(page, {"confirmed": "yes", "reason": "left"}).status_code == 302
+    assert first.whats == [LOGIN, LOGOUT]
+    assert first.asked[1].headers["cookie"] == COOKIE
+
+
+def test_a_start_is_not_for_a_session_that_was_proven_elsewhere(first: Central) -> None:
+    desktop = logged_in(first)
+    let(options.ROLE, "both")
+    answer = desktop.ask("POST", "/api/v2/me", {"operationName": "StartContactCenterSession", "channels": ["voice"]})
+    assert told(answer) == (400, 2)
+    assert RecorderSession.objects.get().channels == []
+
+
+def test_a_service_without_a_directory_proves_no_pair_itself(bob: User) -> None:
+    desktop = Desktop(bob)
+    let(options.ROLE, "both")
+    assert desktop.log_in().status_code == 200
+    let(options.ROLE, "srs")
+    assert told(Desktop(bob).ask("GET", "/ping", pair=True)) == (401, 20)
+    assert RecorderSession.objects.get().last_ping_at is None
+
+
+def test_another_page_with_the_cookie_is_judged_by_this_services_list(first: Central, t100: ContactCenter) -> None:
+    let(options.ALLOWED_ORIGINS, ORIGIN)
+    put(options.ALLOWED_ORIGINS, "https://two.example.com", t100)
+    desktop = logged_in(first)
+    for method, path, body in (("GET", "/ping", None), ("GET", "/api/v2/me", None), ("POST", "/api/v2/me", END)):
+        answer = desktop.ask(method, path, body, Origin="https://two.example.com")
+        assert told(answer) == (403, 5)
+        assert "Access-Control-Allow-Origin" not in answer.headers
+    assert first.whats == [LOGIN]
+    let(options.ALLOWED_ORIGINS, f"{ORIGIN},https://two.example.com")
+    assert desktop.ask("GET", "/ping", Origin="https://two.example.com").status_code == 200
 
 
 # --- secrets ----------------------------------------------------------------------------------------------------

@@ -9,14 +9,21 @@ import pytest
 
 from accounts.models import User
 from environment.models import Place
+from screenrec import options
 from screenrec.models import RecorderSession
+from tests.cast import PASSWORD, basic
 from tests.oauthapi.test_query_budget import statements
-from tests.screenrec.desktop import ME, SEAT, Desktop
+from tests.screenrec.desktop import ME, SEAT, Desktop, put
 
 BUDGET = {
     "version": 2,
     "preflight": 2,
+    "version, origin of a contact center": 3,
+    "preflight, origin of a contact center": 3,
+    "ping, origin of a contact center": 5,
     "ping": 4,
+    "ping with the pair beside": 4,
+    "ping with the bare name beside": 4,
     "ping by pair": 8,
     "who": 3,
     "login": 9,
@@ -27,8 +34,10 @@ BUDGET = {
 
 
 @pytest.fixture
-def calls(bob: User, places: dict[str, Place]) -> dict[str, Callable[[], Any]]:
+def calls(bob: User, carl: User, places: dict[str, Place]) -> dict[str, Callable[[], Any]]:
     desktop, seated, fresh = Desktop(bob), Desktop(bob), Desktop(bob)
+    theirs = Desktop(carl, origin="https://one.example.com")
+    put(options.ALLOWED_ORIGINS, theirs.origin, carl.contact_center)
 
     def prepared(call: Callable[[], Any], *before: Callable[[], Any]) -> Callable[[], Any]:
         for each in before:
@@ -40,7 +49,12 @@ def calls(bob: User, places: dict[str, Place]) -> dict[str, Callable[[], Any]]:
         "preflight": lambda: desktop.ask("OPTIONS", ME),
         "login": lambda: desktop.log_in(),
         "login with a seat": lambda: seated.log_in(SEAT),
+        "version, origin of a contact center": lambda: theirs.ask("GET", "/version"),
+        "preflight, origin of a contact center": lambda: theirs.ask("OPTIONS", ME),
+        "ping, origin of a contact center": prepared(lambda: theirs.ping(), theirs.log_in),
         "ping": prepared(lambda: desktop.ping(), desktop.log_in),
+        "ping with the pair beside": lambda: desktop.ping(Authorization=desktop.pair),
+        "ping with the bare name beside": lambda: desktop.ping(Authorization=basic("bob", PASSWORD)),
         "ping by pair": lambda: fresh.ask("GET", "/ping", pair=True),
         "who": lambda: desktop.ask("GET", ME),
         "logout": lambda: desktop.log_out(),
@@ -68,5 +82,5 @@ def test_it_does_not_grow_with_what_others_do(
     calls["ping"]()
     for number in range(5):
         Desktop(make_user(f"other{number}", t100)).log_in()
-    assert RecorderSession.objects.count() == 6
+    assert RecorderSession.objects.count() == 7
     assert len(statements(calls["ping"])) == BUDGET["ping"]

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
-from environment.models import Place
+from environment.models import ContactCenter, Place
 from screenrec import options
 from screenrec.models import HeldDevice, RecorderSession
 from tests.cast import alter
@@ -56,6 +58,30 @@ def test_a_pair_without_a_session_logs_in(desktop: Desktop) -> None:
     assert RecorderSession.objects.get().channels == ["voice"]
 
 
+def test_a_fresh_start_is_one_transaction_and_leaves_nothing_when_it_fails(desktop: Desktop, carl: User) -> None:
+    with CaptureQueriesContext(connection) as captured:
+        assert start(desktop, pair=True, place="Place_1", queue="sales").status_code == 200
+    begun = [each["sql"] for each in captured if f'INTO "{RecorderSession._meta.db_table}"' in each["sql"]]
+    updates = [each["sql"] for each in captured if f'UPDATE "{RecorderSession._meta.db_table}"' in each["sql"]]
+    assert (len(begun), updates) == (1, [])
+    assert RecorderSession.objects.get().queue == "sales"
+    refused(start(Desktop(carl), pair=True, place="Place_1"), 409, 19)
+    assert RecorderSession.objects.count() == 1
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_the_agent_is_named_in_the_log(
+    desktop: Desktop, fresh: bool, caplog: pytest.LogCaptureFixture, bob: User
+) -> None:
+    if not fresh:
+        desktop.log_in()
+    caplog.clear()
+    with caplog.at_level("INFO", "deskgate.access"):
+        start(desktop, pair=fresh)
+    (line,) = [record for record in caplog.records if record.name == "deskgate.access"]
+    assert vars(line)["user"] == str(bob)
+
+
 def test_a_pair_beside_a_session_keeps_its_cookie(logged_in: Desktop, bob: User) -> None:
     answer = start(Desktop(bob), pair=True, place="Place_1")
     assert "deskgate_recorder" not in answer.cookies
@@ -95,6 +121,23 @@ def test_wrong_shapes_are_400_with_the_field_named(logged_in: Desktop, more: Any
 def test_the_service_on_an_agents_machine_does_not_know_it(logged_in: Desktop) -> None:
     put(options.ROLE, "srs")
     refused(start(logged_in), 400, 2, "StartContactCenterSession")
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_a_page_of_another_contact_center_starts_nothing(
+    desktop: Desktop, t200: ContactCenter, bob: User, fresh: bool
+) -> None:
+    put(options.ALLOWED_ORIGINS, "https://two.example.com", t200)
+    if not fresh:
+        desktop.log_in()
+    page = Desktop(bob, origin="https://two.example.com")
+    for asking, pair in ((page, True), *([] if fresh else [(desktop, False)])):
+        asking.origin = page.origin
+        answer = start(asking, pair=pair, place="Place_1")
+        refused(answer, 403, 5)
+        assert "Access-Control-Allow-Origin" not in answer.headers
+    assert RecorderSession.objects.count() == (0 if fresh else 1)
+    assert held() == []
 
 
 def test_nobody_starts_nothing(desktop: Desktop) -> None:
