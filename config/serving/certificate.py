@@ -20,7 +20,6 @@ from cryptography.hazmat.primitives.serialization import (
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-CERTIFICATE, KEY = "srs-certificate.pem", "srs-key.pem"
 DAYS = 397
 """The longest that browsers believe a server's certificate."""
 RENEWED_BEFORE = 30  # days
@@ -32,19 +31,19 @@ class UnusableCertificate(Exception):
     """A certificate or key that a server cannot use; the words are for the operator."""
 
 
-def self_signed(var_dir: Path, *, now: datetime | None = None) -> tuple[Path, Path, bool]:
-    """The files of certificate and key below ``var_dir``, made when they are not there, do not belong together, or have
-    less than ``RENEWED_BEFORE`` days left; and whether they were made now. The key is 0600 from its first byte."""
+def self_signed(certificate: Path, key: Path, *, now: datetime | None = None) -> bool:
+    """Make these files when they are not there, do not belong together, or have less than ``RENEWED_BEFORE`` days left;
+    whether they were made now. The key is 0600 from its first byte."""
     now = now or datetime.now(UTC)
-    certificate, key = var_dir / CERTIFICATE, var_dir / KEY
     if _last_moment(certificate, key) - now > timedelta(days=RENEWED_BEFORE):
-        return certificate, key, False
-    var_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return False
+    for file in (certificate, key):
+        file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     private = ec.generate_private_key(ec.SECP256R1())
     # The key first: a crash in between leaves a pair that does not match, and the next start makes a new one.
     _write(key, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()), mode=0o600)
     _write(certificate, _certificate(private, now).public_bytes(Encoding.PEM), mode=0o644)
-    return certificate, key, True
+    return True
 
 
 def check_pair(certificate: Path, key: Path) -> None:

@@ -7,18 +7,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from config.gateway import Environ, StartResponse, WsgiApplication, refuse
+from config.http.dialects import Dialect
 from config.http.errors import Forbidden, NotFound
 
 # A page of another site whose name was made to lead to 127.0.0.1 (DNS rebinding) brings its own name. A header that
 # came twice arrives with a comma inside.
 _HOST = re.compile(r"(?:127\.0\.0\.1|localhost)(?::[0-9]{1,5})?\Z", re.IGNORECASE)
-_PATH = re.compile(r"/(?:api/v2(?:/.*)?|version/?|ping/?|livez|readyz)\Z", re.DOTALL)
 # Nobody stands between a desktop and this port: what says so is the caller's own words.
 _FORWARDING = frozenset({"HTTP_FORWARDED", "HTTP_X_REAL_IP"})
 
 
 class LoopbackDoor:
-    """Wraps a WSGI application; what it refuses is told in the recorder's dialect.
+    """Wraps a WSGI application; only what matches ``paths`` is passed on, refusals are told in ``dialect``.
 
     ``known_as`` is put in place of the Host that was judged here: ALLOWED_HOSTS of a production installation holds the
     names of PUBLIC_URL, and this machine's own should not be added there, where every server would answer them. Empty:
@@ -26,16 +26,20 @@ class LoopbackDoor:
     agent's machine to TLS (RFC 6797 §8.2).
     """
 
-    def __init__(self, application: WsgiApplication, *, known_as: str = "") -> None:
+    def __init__(
+        self, application: WsgiApplication, *, paths: re.Pattern[str], dialect: Dialect, known_as: str = ""
+    ) -> None:
         self.application = application
+        self.paths = paths
+        self.dialect: Dialect = dialect
         self.known_as = known_as
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         if not _HOST.match(environ.get("HTTP_HOST", "")):
             refusal = Forbidden("This host name is not served here.", reason="Host is not this machine")
-            return refuse(refusal, environ, start_response, dialect="recorder")
-        if not _PATH.match(environ.get("PATH_INFO", "")):
-            return refuse(NotFound(reason="path is not the recorder's"), environ, start_response, dialect="recorder")
+            return refuse(refusal, environ, start_response, dialect=self.dialect)
+        if not self.paths.match(environ.get("PATH_INFO", "")):
+            return refuse(NotFound(reason="not a path of this door"), environ, start_response, dialect=self.dialect)
         passed = {
             name: value
             for name, value in environ.items()

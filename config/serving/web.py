@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -35,14 +36,14 @@ class WebServer:
     """How a person chooses another port: ``PORT=``."""
     workers: int = 1
     with_jobs: bool = True
-    certificate: Path | None = None
-    key: Path | None = None
-    """PEM, PKCS #8, without a password. With both, TLS is spoken."""
+    pair: Callable[[], tuple[Path, Path]] | None = None
+    """The files of certificate and key, PEM, PKCS #8 without a password: with them TLS is spoken. Asked once the
+    address is taken, so that nobody renews the certificate that a running server serves."""
 
     @property
     def url(self) -> str:
         """Where it is found: ``http://127.0.0.1:8000``."""
-        return url_of(self.host, self.port, "https" if self.certificate else "http")
+        return url_of(self.host, self.port, "https" if self.pair else "http")
 
     def run(self, command: BaseCommand) -> None:
         """Take the address and serve until SIGTERM or Ctrl-C; the lines go to ``command``. Says so and returns when
@@ -76,9 +77,10 @@ class WebServer:
 
     def _serve(self, command: BaseCommand) -> None:
         os.environ[VARIABLE] = str(os.getpid())
+        certificate, key = self.pair() if self.pair else (None, None)
         # The workers are forks; a connection shared with them would be broken by both.
         connections.close_all()
-        server = self._server()
+        server = self._server(certificate, key)
         jobs = _jobs() if self.with_jobs else None
         command.stdout.write(f"{self.name} listens at {self.url}")
         command.stdout.flush()
@@ -87,7 +89,7 @@ class WebServer:
             server.on_shutdown(jobs.stop)
         server.serve()
 
-    def _server(self) -> Any:
+    def _server(self, certificate: Path | None, key: Path | None) -> Any:
         from granian.constants import HTTPModes, Interfaces, SSLProtocols
         from granian.log import LogLevels, logger
         from granian.server import Server
@@ -110,8 +112,8 @@ class WebServer:
             respawn_failed_workers=True,
             workers_kill_timeout=WORKER_STOP_SECONDS,
             working_dir=settings.BASE_DIR,
-            ssl_cert=self.certificate,
-            ssl_key=self.key,
+            ssl_cert=certificate,
+            ssl_key=key,
             ssl_protocol_min=SSLProtocols.tls12,  # desktops on .NET Framework speak no 1.3
         )
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
 from config.serving.loopback import LoopbackDoor
+
+PATHS = re.compile(r"/(?:api/v2(?:/.*)?|version/?|ping/?|livez|readyz)\Z", re.DOTALL)
 
 
 def ask(path: str = "/version", *, known_as: str = "", **environ: str) -> tuple[str, dict[str, str], dict[str, Any]]:
@@ -19,7 +22,7 @@ def ask(path: str = "/version", *, known_as: str = "", **environ: str) -> tuple[
         start_response("200 OK", [("strict-Transport-Security", "max-age=1"), ("X-Kept", "1")])
         return [b""]
 
-    door = LoopbackDoor(application, known_as=known_as)
+    door = LoopbackDoor(application, paths=PATHS, dialect="recorder", known_as=known_as)
     door({"PATH_INFO": path, "REQUEST_METHOD": "GET"} | environ, lambda *words: begun.extend(words))
     return begun[0], dict(begun[1]), reached
 

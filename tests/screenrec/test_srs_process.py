@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import pytest
 
-from config.serving import certificate
+from config.serving.certificate import self_signed
+from screenrec.management.commands.srs import CERTIFICATE, KEY
 from tests.config.test_serve import BASE_DIR, alive, children, environment, free_port, wait_for
 from tests.screenrec.desktop import ORIGIN
 
@@ -55,7 +57,7 @@ class Srs:
     def ask(self, path: str, *lines: str, host: str | None = "127.0.0.1", method: str = "GET") -> Answered:
         """One request written by hand over TLS, the certificate verified; ``host`` None sends no Host."""
         name = "localhost" if host and host.startswith("localhost") else "127.0.0.1"
-        trust = ssl.create_default_context(cafile=str(self.var_dir / certificate.CERTIFICATE))
+        trust = ssl.create_default_context(cafile=str(self.var_dir / CERTIFICATE))
         head = [f"{method} {path} HTTP/1.1", *([f"Host: {host}"] if host is not None else []), *lines]
         with (
             socket.create_connection(("127.0.0.1", self.port), timeout=10) as plain,
@@ -198,6 +200,37 @@ def test_a_second_one_says_that_it_runs_and_ends_well(srs: Srs) -> None:
     )  # fmt: skip
 
 
+def test_a_second_one_leaves_the_certificate_alone(srs: Srs) -> None:
+    file, aside = srs.var_dir / CERTIFICATE, srs.var_dir / "aside.pem"
+    file.rename(aside)  # as one that is due
+    try:
+        assert srs.start_another("--port", str(srs.port), "--self-signed").returncode == 0
+        assert not file.exists()
+    finally:
+        aside.rename(file)
+    assert srs.ask("/version").status == 200
+
+
+def test_a_pair_of_ones_own_is_served(tmp_path: Path) -> None:
+    var_dir, port = tmp_path / "var", free_port()
+    var_dir.mkdir(mode=0o700)
+    pair = tmp_path / "own.pem", tmp_path / "own-key.pem"
+    self_signed(*pair)
+    environ = environment(var_dir, port)
+    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
+    subprocess.run(migrate, cwd=BASE_DIR, env=environ, check=True, timeout=120)
+    words = ("--cert", str(pair[0]), "--key", str(pair[1]), "--no-jobs", "--port", str(port))
+    process = subprocess.Popen([sys.executable, "manage.py", "srs", *words], cwd=BASE_DIR, env=environ)
+    try:
+        wait_for(lambda: process.poll() is not None or listens(port))
+        trust = ssl.create_default_context(cafile=str(pair[0]))
+        assert httpx.get(f"https://localhost:{port}/version", verify=trust).status_code == 200
+        assert not (var_dir / CERTIFICATE).exists()
+    finally:
+        process.terminate()
+        assert process.wait(30) == 0
+
+
 def test_a_taken_port_names_the_argument_to_change(srs: Srs, tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
@@ -225,4 +258,4 @@ def test_a_wrong_argument_is_one_line(srs: Srs, words: tuple[str, ...], said: st
 
 
 def test_the_key_is_its_owners_alone(srs: Srs) -> None:
-    assert stat.S_IMODE((srs.var_dir / certificate.KEY).stat().st_mode) == 0o600
+    assert stat.S_IMODE((srs.var_dir / KEY).stat().st_mode) == 0o600

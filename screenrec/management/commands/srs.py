@@ -1,6 +1,7 @@
 """``manage.py srs``: the Screen Recording Service on an agent's machine, for that machine's desktop alone."""
 
 from argparse import ArgumentParser, ArgumentTypeError
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,8 @@ from config.serving.web import WebServer
 
 HOST = "127.0.0.1"
 PORT = 8090
+CERTIFICATE, KEY = "srs-certificate.pem", "srs-key.pem"
+"""Of --self-signed, in VAR_DIR."""
 
 
 def port(text: str) -> int:
@@ -43,7 +46,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve."""
-        certificate, key = self._pair(options["cert"], options["key"], made_here=options["self_signed"])
+        pair = self._pair(options["cert"], options["key"], made_here=options["self_signed"])
         WebServer(
             name="The Screen Recording Service",
             target="config.srs_wsgi:application",
@@ -51,21 +54,27 @@ class Command(BaseCommand):
             port=options["port"],
             port_setting="--port ",
             with_jobs=not options["no_jobs"],
-            certificate=certificate,
-            key=key,
+            pair=pair,
         ).run(self)
 
-    def _pair(self, certificate: Path | None, key: Path | None, *, made_here: bool) -> tuple[Path | None, Path | None]:
+    def _pair(
+        self, certificate: Path | None, key: Path | None, *, made_here: bool
+    ) -> Callable[[], tuple[Path, Path]] | None:
         if (certificate is None) != (key is None) or (made_here and certificate is not None):
             raise CommandError("Give --cert and --key, or --self-signed, or none of them.")
         if made_here:
-            certificate, key, is_new = self_signed(Path(settings.DESKGATE_VAR_DIR))
-            self._tell(certificate, is_new=is_new)
-        if certificate is not None and key is not None:
-            try:
-                check_pair(certificate, key)
-            except UnusableCertificate as unusable:
-                raise CommandError(str(unusable)) from None
+            return self._made
+        if certificate is None or key is None:
+            return None
+        named = certificate, key
+        _check(*named)
+        return lambda: named
+
+    def _made(self) -> tuple[Path, Path]:
+        var_dir = Path(settings.DESKGATE_VAR_DIR)
+        certificate, key = var_dir / CERTIFICATE, var_dir / KEY
+        self._tell(certificate, is_new=self_signed(certificate, key))
+        _check(certificate, key)
         return certificate, key
 
     def _tell(self, certificate: Path, *, is_new: bool) -> None:
@@ -76,3 +85,10 @@ class Command(BaseCommand):
                 f'  Windows:          certutil -user -addstore Root "{certificate}"\n'
                 f'  Linux (Chromium): certutil -d sql:$HOME/.pki/nssdb -A -t P,, -n deskgate-srs -i "{certificate}"'
             )
+
+
+def _check(certificate: Path, key: Path) -> None:
+    try:
+        check_pair(certificate, key)
+    except UnusableCertificate as unusable:
+        raise CommandError(str(unusable)) from None
