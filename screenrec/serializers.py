@@ -52,6 +52,12 @@ class LoginAnswerSerializer(ResultSerializer):
     user = AgentSerializer()
 
 
+class OperationAnswerSerializer(ResultSerializer):
+    """The answer to an operation; ``user`` is in that to a login."""
+
+    user = AgentSerializer(required=False)
+
+
 REQUEST = {
     "oneOf": [
         {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -12,26 +12,20 @@ from config.http.authorization import authorization_of
 from screenrec.flows import desk
 from screenrec.flows.callers import session_and_witness
 from screenrec.records import LoginConfig, StartRequest, operation_of, unknown_operation
-from screenrec.serializers import REQUEST, LoginAnswerSerializer, RefusalSerializer
+from screenrec.schema import (
+    DONE,
+    LOGGED_IN,
+    OPERATIONS,
+    ORIGIN,
+    REFUSED,
+    SESSION_HEADERS,
+    SUBRESOURCES,
+    SUPPORT,
+    TOKEN,
+    refusals,
+)
+from screenrec.serializers import REQUEST, LoginAnswerSerializer, OperationAnswerSerializer
 from screenrec.views.base import AGENT_OR_COOKIE, RecorderView
-
-ORIGIN = OpenApiParameter("Origin", str, OpenApiParameter.HEADER, description="Of the page that asks. Mandatory.")
-_SUPPORT = OpenApiParameter(
-    "X-Support-CSRFP", str, OpenApiParameter.HEADER, description="`True`: answer with a CSRF token, and demand it."
-)
-_SUBRESOURCES = OpenApiParameter(
-    "subresources", str, description="`*`, or some of `devices,place,settings`, told beside the user."
-)
-_REFUSALS = dict.fromkeys((400, 401, 403, 404, 409, 503), RefusalSerializer)
-_CONFIG = OpenApiExample(
-    "Login with configuration",
-    request_only=True,
-    value=[
-        {"name": "place", "value": "Place_100"},
-        {"name": "devices", "value": [{"dn": "7001", "switch": "SIP_Switch"}]},
-    ],
-)
-_LOGOUT = OpenApiExample("Logout", request_only=True, value={"operationName": "EndContactCenterSession"})
 
 
 class MeView(RecorderView):
@@ -41,8 +35,9 @@ class MeView(RecorderView):
         operation_id="recorderLogin",
         auth=AGENT_OR_COOKIE,
         request=None,
-        parameters=[ORIGIN, _SUPPORT, _SUBRESOURCES],
-        responses={200: LoginAnswerSerializer} | _REFUSALS,
+        examples=[LOGGED_IN, REFUSED],
+        parameters=[ORIGIN, *SUPPORT, SUBRESOURCES, *SESSION_HEADERS],
+        responses={200: LoginAnswerSerializer} | refusals(400, 401, 404, 409),
     )
     def get(self, request: Request) -> Response:
         """Log in with the agent's Basic pair. With the session's cookie and no pair: who is logged in."""
@@ -60,9 +55,9 @@ class MeView(RecorderView):
         operation_id="recorderOperation",
         auth=AGENT_OR_COOKIE,
         request={"application/json": REQUEST},
-        examples=[_CONFIG, _LOGOUT],
-        parameters=[ORIGIN, _SUPPORT, _SUBRESOURCES],
-        responses={200: LoginAnswerSerializer} | _REFUSALS,
+        examples=[*OPERATIONS, LOGGED_IN, DONE, REFUSED],
+        parameters=[ORIGIN, *SUPPORT, TOKEN, SUBRESOURCES, *SESSION_HEADERS],
+        responses={200: OperationAnswerSerializer} | refusals(400, 401, 404, 409),
     )
     def post(self, request: Request) -> Response:
         """An array, or nothing: log in with configuration. An object: an operation by name."""

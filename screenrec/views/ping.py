@@ -7,9 +7,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from screenrec.flows import desk
-from screenrec.serializers import RefusalSerializer, ResultSerializer
+from screenrec.schema import DONE, ORIGIN, REFUSED, refusals
+from screenrec.serializers import ResultSerializer
 from screenrec.views.base import AGENT_OR_COOKIE, RecorderView
-from screenrec.views.me import ORIGIN
 
 
 class PingView(RecorderView):
@@ -19,8 +19,9 @@ class PingView(RecorderView):
         operation_id="recorderPing",
         auth=AGENT_OR_COOKIE,
         request=None,
+        examples=[DONE, REFUSED],
         parameters=[ORIGIN],
-        responses={200: ResultSerializer} | dict.fromkeys((400, 401, 403, 503), RefusalSerializer),
+        responses={200: ResultSerializer} | refusals(400, 401),
     )
     def get(self, request: Request) -> Response:
         """Restart the timer. After it ran out: 401, and the session is closed; log in anew."""

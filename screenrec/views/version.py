@@ -10,7 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from screenrec import options
-from screenrec.serializers import RefusalSerializer, VersionSerializer
+from screenrec.schema import PAGE, VERSION_HEADER, refusals
+from screenrec.serializers import VersionSerializer
 from screenrec.views.base import RecorderView
 
 
@@ -22,7 +23,8 @@ class VersionView(RecorderView):
     @extend_schema(
         operation_id="recorderVersion",
         request=None,
-        responses={200: VersionSerializer} | dict.fromkeys((403, 503), RefusalSerializer),
+        parameters=[PAGE, VERSION_HEADER],
+        responses={200: VersionSerializer} | refusals(),
     )
     def get(self, request: Request) -> Response:
         """The version that this service stands for."""
