@@ -45,6 +45,8 @@ class Installation:
         files: str = str(CAST),
     ) -> None:
         self.var_dir = var_dir
+        self.processes: dict[int, subprocess.Popen[bytes]] = {}
+        """Those of ``serve``, by port."""
         self.environ = {name: value for name, value in os.environ.items() if name not in OURS}
         self.environ |= {
             "VAR_DIR": str(var_dir),
@@ -70,16 +72,16 @@ class Installation:
         return done.stdout
 
     @contextmanager
-    def serve(self, public_url: str = "", trusted_proxies: str = "", port: int = 0) -> Iterator[str]:
+    def serve(self, public_url: str = "", trusted_proxies: str = "", port: int = 0, workers: int = 1) -> Iterator[str]:
         """A server process until the block ends; its address. Nobody's forwarding headers count unless named."""
         port = port or free_port()
         url = f"http://127.0.0.1:{port}"
         environ = self.environ | {"PORT": str(port), "PUBLIC_URL": public_url or url}
         environ["TRUSTED_PROXIES"] = trusted_proxies
         with (self.var_dir / f"serve-{port}.log").open("w") as log:
-            process = subprocess.Popen(
-                [sys.executable, "manage.py", "serve", "--no-jobs"], cwd=BASE_DIR, env=environ, stdout=log, stderr=log
-            )
+            command = [sys.executable, "manage.py", "serve", "--no-jobs", "--workers", str(workers)]
+            process = subprocess.Popen(command, cwd=BASE_DIR, env=environ, stdout=log, stderr=log)
+            self.processes[port] = process
             try:
                 _wait_until_ready(url, process, Path(log.name))
                 yield url
@@ -135,9 +137,15 @@ class Listener:
 
     def __init__(self) -> None:
         self.requests: list[tuple[str, dict[str, str]]] = []
+        self.connections = 0
+        """However they went on."""
         listener = self
 
         class Handler(BaseHTTPRequestHandler):
+            def setup(self) -> None:
+                listener.connections += 1
+                super().setup()
+
             def do_GET(self) -> None:
                 listener.requests.append((self.path, {name.lower(): value for name, value in self.headers.items()}))
                 self.send_response(200)

@@ -9,6 +9,7 @@ from django.test import Client
 
 from accounts.models import User
 from environment.services import option_set
+from screenrec.models import HeldDevice
 from tests.cast import PASSWORD, basic
 
 ORIGIN = "https://desk.example.com"
@@ -67,6 +68,12 @@ def seat(*dns: str, place: str = "") -> list[dict[str, Any]]:
     """The array of a login that names these devices, and a place."""
     named: list[dict[str, Any]] = [{"name": "devices", "value": [device(dn) for dn in dns]}]
     return [{"name": "place", "value": place}, *named] if place else named
+
+
+def held(user: User | None = None) -> list[str]:
+    """The DNs of all devices that are held, by whatever session (by those of this user)."""
+    rows = HeldDevice.objects.filter(session__user=user) if user else HeldDevice.objects.all()
+    return sorted(rows.values_list("device__dn", flat=True))
 
 
 def put(option: Any, value: str, holder: Any = None) -> None:

@@ -20,16 +20,11 @@ from environment.services import contact_center_update, installation_new_epoch
 from screenrec import options
 from screenrec.models import HeldDevice, RecorderSession
 from tests.cast import alter
-from tests.screenrec.desktop import LOGOUT, ME, SEAT, Desktop, put, refused, seat
+from tests.screenrec.desktop import LOGOUT, ME, SEAT, Desktop, held, put, refused, seat
 
 pytestmark = pytest.mark.usefixtures("places")
 End = RecorderSession.End
 EXPIRY = next(job for job in registry() if job.name == "screenrec.sessions-expire")
-
-
-def held_by(user: User) -> list[str]:
-    rows = HeldDevice.objects.filter(session__user=user, session__ended_at=None)
-    return sorted(rows.values_list("device__dn", flat=True))
 
 
 def age(field: str, seconds: float, **which: Any) -> None:
@@ -45,7 +40,7 @@ def test_a_device_in_use_is_409_and_named_and_nothing_changes(desktop: Desktop, 
     carls = Desktop(carl)
     key = carls.log_in(seat("7003")).cookies["deskgate_recorder"].value
     refused(carls.log_in(SEAT), 409, 19, "7002@SIP_Switch")
-    assert (held_by(bob), held_by(carl)) == (["7002"], ["7003"])
+    assert (held(bob), held(carl)) == (["7002"], ["7003"])
     carls.http.cookies["deskgate_recorder"] = key
     assert carls.ping().status_code == 200
 
@@ -54,7 +49,7 @@ def test_a_device_is_free_after_logout_for_the_next_agent(desktop: Desktop, bob:
     desktop.log_in(SEAT)
     desktop.log_out()
     assert Desktop(carl).log_in(SEAT).status_code == 200
-    assert held_by(carl) == ["7001", "7002"]
+    assert held(carl) == ["7001", "7002"]
 
 
 def test_the_seat_of_a_session_that_ran_out_is_free_without_any_job(desktop: Desktop, bob: User, carl: User) -> None:
@@ -63,7 +58,7 @@ def test_the_seat_of_a_session_that_ran_out_is_free_without_any_job(desktop: Des
     age("last_ping_at", 61)
     assert Desktop(carl).log_in(SEAT).status_code == 200
     assert RecorderSession.objects.get(user=bob).ended_because == End.TIMEOUT
-    assert held_by(carl) == ["7001", "7002"]
+    assert held(carl) == ["7001", "7002"]
     refused(desktop.ping(), 401, 20)
 
 
@@ -87,7 +82,7 @@ def test_the_seat_of_an_agent_who_was_disabled_is_free_too(
 def test_moving_to_another_seat_frees_the_old_one(desktop: Desktop, bob: User, carl: User) -> None:
     desktop.log_in(SEAT)
     desktop.log_in(seat("7003"))
-    assert held_by(bob) == ["7003"]
+    assert held(bob) == ["7003"]
     assert Desktop(carl).log_in(SEAT).status_code == 200
 
 

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from environment.models import ContactCenter, Place
 from screenrec import options
-from screenrec.models import HeldDevice, RecorderSession
+from screenrec.models import RecorderSession
 from tests.cast import alter
-from tests.screenrec.desktop import LOGOUT, ME, SEAT, Desktop, put, refused
+from tests.screenrec.desktop import LOGOUT, ME, SEAT, Desktop, held, put, refused
 
 pytestmark = pytest.mark.usefixtures("places")
 START = {"operationName": "StartContactCenterSession", "channels": ["voice"]}
@@ -21,10 +21,6 @@ START = {"operationName": "StartContactCenterSession", "channels": ["voice"]}
 
 def start(desktop: Desktop, *, pair: bool = False, **more: Any) -> Any:
     return desktop.ask("POST", ME, START | more, pair=pair)
-
-
-def held() -> list[str]:
-    return sorted(each.device.dn for each in HeldDevice.objects.select_related("device"))
 
 
 def test_it_seats_the_agent_and_notes_what_he_says(logged_in: Desktop) -> None:

@@ -7,14 +7,10 @@ import pytest
 from accounts.models import User
 from screenrec import selectors
 from screenrec.flows import desk
-from screenrec.models import HeldDevice, RecorderSession
-from tests.screenrec.desktop import LOGOUT, ME, SEAT, Desktop, refused
+from screenrec.models import RecorderSession
+from tests.screenrec.desktop import LOGOUT, ME, SEAT, Desktop, held, refused
 
 pytestmark = pytest.mark.usefixtures("places")
-
-
-def held_by(user: User) -> list[str]:
-    return sorted(HeldDevice.objects.filter(session__user=user).values_list("device__dn", flat=True))
 
 
 def test_the_same_agent_takes_his_session_over_and_the_old_cookie_is_dead(bob: User) -> None:
@@ -23,7 +19,7 @@ def test_the_same_agent_takes_his_session_over_and_the_old_cookie_is_dead(bob: U
     answer = second.log_in(SEAT)
     assert answer.status_code == 200
     assert RecorderSession.objects.count() == 1
-    assert held_by(bob) == ["7001", "7002"]
+    assert held(bob) == ["7001", "7002"]
     for method, path, body in (("GET", "/ping", None), ("GET", ME, None), ("POST", ME, LOGOUT)):
         refused(first.ask(method, path, body), 401, 20)
     assert second.ping().status_code == 200
