@@ -45,16 +45,18 @@ class RecorderSession(models.Model):
     address = models.CharField(max_length=64, blank=True)
     place_name = models.CharField("place", max_length=255, blank=True)
     devices = models.JSONField(default=list, blank=True, help_text="Held for the session: a list of dn and switch.")
-    channels = models.JSONField(default=list, blank=True)
-    login_code = models.CharField(max_length=255, blank=True)
-    queue = models.CharField(max_length=255, blank=True)
+    channels = models.JSONField(default=list, blank=True, help_text="As StartContactCenterSession named them.")
+    login_code = models.CharField(
+        max_length=255, blank=True, help_text="As StartContactCenterSession told it; noted, not checked."
+    )
+    queue = models.CharField(max_length=255, blank=True, help_text="As StartContactCenterSession told it.")
     server = models.CharField(
         max_length=512, blank=True, help_text="The Recording Web Services in use; empty: this server."
     )
     peer_server = models.CharField(max_length=512, blank=True, help_text="The one that takes over when it fails.")
     rws_cookie_sealed = models.TextField(blank=True, editable=False)
-    started_at = models.DateTimeField()
-    logged_in_at = models.DateTimeField()
+    started_at = models.DateTimeField(help_text="The session's first login.")
+    logged_in_at = models.DateTimeField(help_text="Its last login: the cookie of that one counts.")
     last_ping_at = models.DateTimeField("last ping", null=True, blank=True)
     ends_at = models.DateTimeField(help_text="The absolute end, whatever the activity.")
     ended_at = models.DateTimeField("ended", null=True, blank=True)

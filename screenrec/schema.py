@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter
 
 from screenrec.serializers import RefusalSerializer
 
-_HEADER = OpenApiParameter.HEADER
+_HEADER: Final = OpenApiParameter.HEADER
 ORIGIN = OpenApiParameter("Origin", str, _HEADER, description="Of the page that asks. Mandatory.")
 PAGE = OpenApiParameter("Origin", str, _HEADER, description="Of the page that asks, if one does.")
 SUPPORT = [
@@ -29,7 +29,7 @@ SESSION_HEADERS = [
         ("X-CSRF-TOKEN", "With CSRF asked: the token."),
     )
 ]
-VERSION_HEADER = OpenApiParameter(
+VERSION_HEADER: Final = OpenApiParameter(
     "X-Deskgate-Version", str, _HEADER, response=[200], description="The version of Deskgate itself."
 )
 
