@@ -6,7 +6,7 @@ import pytest
 
 from screenrec.models import RecorderSession
 from tests.cast import PASSWORD, basic
-from tests.screenrec.central import Central, Said
+from tests.screenrec.central import COOKIE, Central, Said
 from tests.screenrec.desktop import Desktop
 from tests.screenrec.elsewhere.machine import (
     BOB,
@@ -64,3 +64,14 @@ def test_a_pair_that_nobody_can_prove_now_is_503_and_the_session_stays(first: Ce
     first.fails(status=503)
     assert told(Desktop(BOB).ask("GET", "/ping", pair=True)) == (503, 4)
     assert RecorderSession.objects.get().ended_at is None
+
+
+def test_a_peer_that_proves_the_pair_must_know_the_session_too_to_get_it(first: Central, peer: Central) -> None:
+    logged_in(first, peer)
+    forgotten()
+    first.fails(status=503)
+    assert Desktop(BOB).ask("GET", "/ping", pair=True).status_code == 200
+    assert peer.whats == [PING, PING]
+    assert peer.asked[1].headers["cookie"] == COOKIE
+    assert "authorization" not in peer.asked[1].headers
+    assert RecorderSession.objects.get().server == peer.url
