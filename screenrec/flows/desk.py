@@ -13,15 +13,24 @@ from config.http.errors import Unauthenticated
 from environment.models import Place
 from screenrec import options
 from screenrec.errors import CsrfRefused, NoServerAnswered, OriginRefused
-from screenrec.flows.elsewhere import end_elsewhere, leave_elsewhere, ping_elsewhere, prove_elsewhere
+from screenrec.flows.elsewhere import (
+    end_elsewhere,
+    leave_elsewhere,
+    ping_elsewhere,
+    prove_elsewhere,
+    turn_of,
+)
 from screenrec.flows.proving import (
     Pair,
+    Servers,
+    agent_key_of,
     elsewhere_key_of,
     names_agent_of,
     pair_is_remembered,
     pair_remember,
     refuse,
     servers_for,
+    user_named,
     user_prove,
 )
 from screenrec.models import RecorderSession
@@ -30,7 +39,6 @@ from screenrec.selectors import (
     cause_of_death,
     csrf_matches,
     origin_is_allowed,
-    pings_too_late,
     session_of_agent,
     session_of_key,
     subresources,
@@ -46,6 +54,7 @@ from screenrec.services.sessions import (
     session_ping,
     session_revoke,
     session_start_channels,
+    sessions_due,
 )
 
 End = RecorderSession.End
@@ -79,12 +88,9 @@ def log_in(caller: Caller, config: LoginConfig, *, csrf: bool, wanted: frozenset
     pair = caller.pair or refuse("no Basic pair was sent")
     servers = servers_for(config)
     if servers.are_elsewhere:
-        found = prove_elsewhere(pair, servers, config, origin=caller.origin)
-        agent = Agent(key=elsewhere_key_of(pair), name=str(pair.login), profile=found.profile)
-        earlier = session_of_agent(agent.key)
-        session, key = session_open(agent, csrf=csrf, origin=caller.origin, seat=found.seat, upstream=found.upstream)
-        leave_elsewhere(earlier, session, servers)
-        pair_remember(pair, session)
+        # Of two logins at once the later one's session is alive there: it must be the later one here too.
+        with turn_of(elsewhere_key_of(pair)):
+            session, key = _log_in_elsewhere(pair, servers, config, csrf=csrf, origin=caller.origin)
         return LoggedIn(session, key, told_user(session, wanted))
     agent = user_prove(pair)
     _judge_origin(caller.origin, agent.contact_center_id)
@@ -92,6 +98,18 @@ def log_in(caller: Caller, config: LoginConfig, *, csrf: bool, wanted: frozenset
     seat = seat_find(home, place=config.place, devices=config.devices) if home and config.names_a_seat else None
     session, key = session_open(agent, csrf=csrf, origin=caller.origin, seat=seat)
     return LoggedIn(session, key, told_user(session, wanted))
+
+
+def _log_in_elsewhere(
+    pair: Pair, servers: Servers, config: LoginConfig, *, csrf: bool, origin: str
+) -> tuple[RecorderSession, str]:
+    found = prove_elsewhere(pair, servers, config, origin=origin)
+    agent = Agent(key=elsewhere_key_of(pair), name=str(pair.login), profile=found.profile)
+    earlier = session_of_agent(agent.key)
+    session, key = session_open(agent, csrf=csrf, origin=origin, seat=found.seat, upstream=found.upstream)
+    leave_elsewhere(earlier, session, servers)
+    pair_remember(pair, session)
+    return session, key
 
 
 def told_user(session: RecorderSession, wanted: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -114,10 +132,6 @@ def session_of(caller: Caller) -> RecorderSession:
 def ping(caller: Caller) -> RecorderSession:
     """Restart the timer. Raises Unauthenticated, and closes the session, when it had run out."""
     session = session_of(caller)
-    if pings_too_late(session, timezone.now()):
-        if session_end(session, End.TIMEOUT):
-            end_elsewhere(session)
-        refuse("the ping came too late")
     server = _ping_elsewhere(session, caller) if session.server else None
     if not session_ping(session, server=server):
         refuse("the session ended meanwhile")
@@ -139,6 +153,17 @@ def revoke(session: RecorderSession, *, reason: str) -> None:
     """An administrator ends a session, here and where it was proven. Raises Forbidden."""
     if session_revoke(session, reason=reason) and session.server:
         end_elsewhere(session)
+
+
+def lapse_due(limit: int) -> int:
+    """End sessions whose time is over, at most ``limit``, here and where they were proven; how many."""
+    ended = 0
+    for session in sessions_due(limit):
+        if session_lapse(session):
+            ended += 1
+            if session.server:
+                end_elsewhere(session)
+    return ended
 
 
 def start(caller: Caller, request: StartRequest, *, csrf: bool) -> LoggedIn | None:
@@ -200,18 +225,28 @@ def _session_of_cookie(caller: Caller) -> RecorderSession | None:
 
 
 def _session_of_pair(pair: Pair, origin: str) -> RecorderSession | None:
-    """The open session of the agent whom this pair proves. Raises Unauthenticated when it proves nobody."""
+    """The open session of the agent whom this pair proves. Raises Unauthenticated when it proves nobody.
+
+    An agent of our own directory comes first: his pair is never shown to a server that another login named.
+    """
+    proves_here = options.ROLE.of() != "srs"
     elsewhere = _alive(session_of_agent(elsewhere_key_of(pair)))
-    if elsewhere is not None:
+    if elsewhere is not None and not (proves_here and _session_of_own(pair)):
         if not pair_is_remembered(pair, elsewhere):
             if ping_elsewhere(elsewhere, pair=pair, origin=origin) is None:
                 raise NoServerAnswered(reason="nobody can prove the pair now")
             pair_remember(pair, elsewhere)
         return elsewhere
-    if options.ROLE.of() == "srs":
+    if not proves_here:
         return None
     agent = user_prove(pair)
     return _alive(session_of_agent(agent.key))
+
+
+def _session_of_own(pair: Pair) -> RecorderSession | None:
+    """The session of the user of this server who is called so; nothing is proven by it."""
+    user = user_named(pair)
+    return session_of_agent(agent_key_of(user)) if user else None
 
 
 def _ping_elsewhere(session: RecorderSession, caller: Caller) -> str | None:

@@ -100,8 +100,13 @@ def names_agent_of(pair: Pair, session: RecorderSession) -> bool:
     """Whether the pair's name is that of the session's agent; its password is not looked at."""
     if session.user is None:
         return elsewhere_key_of(pair) == session.agent_key
-    named = user_by_login(_with_tenant(pair.login))
+    named = user_named(pair)
     return named is not None and named.pk == session.user_id
+
+
+def user_named(pair: Pair) -> User | None:
+    """The user of this server whom the pair's name means; its password is not looked at."""
+    return user_by_login(_with_tenant(pair.login))
 
 
 def pair_remember(pair: Pair, session: RecorderSession) -> None:
