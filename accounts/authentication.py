@@ -33,7 +33,7 @@ class PairAuthentication(BaseAuthentication):
         if pair is None:
             return None
         from accounts.errors import ProofRefused
-        from accounts.selectors import principal_of_credential
+        from accounts.principals import principal_of_credential
         from accounts.services.credentials import credential_prove
 
         try:
@@ -59,7 +59,7 @@ class CredentialAuthentication(PairAuthentication):
         if text is None:
             return super().authenticate(request)
         from accounts.errors import ProofRefused
-        from accounts.selectors import principal_of_credential
+        from accounts.principals import principal_of_credential
         from accounts.services.credential_tokens import credential_token_prove, is_credential_token
 
         if not is_credential_token(text):
@@ -92,7 +92,7 @@ class TemporaryTokenAuthentication(BaseAuthentication):
         if text is None:
             return None
         from accounts.errors import ProofRefused
-        from accounts.selectors import principal_of_temporary_token
+        from accounts.principals import principal_of_temporary_token
         from accounts.services.temporary_tokens import is_temporary_token, temporary_token_prove
 
         if not is_temporary_token(text):

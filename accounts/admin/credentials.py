@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin
@@ -28,6 +27,7 @@ from config.admin.forms import GovernedForm, LinesField, ReasonForm
 from config.admin.governed import GovernedAdmin, own_contact_center
 from config.admin.object_actions import ObjectAction, Told
 from config.http.authorization import basic_header
+from config.http.members import uuid_of
 from config.policy import Action
 from environment.models import ContactCenter
 
@@ -75,14 +75,6 @@ class RotateForm(ReasonForm):
 
     password = forms.CharField(required=False, strip=False, widget=_PASSWORD, help_text=_EMPTY)
     field_order = ("password", "reason")
-
-
-def _uuid(value: object) -> UUID | None:
-    """The id that an address names; None for anything else."""
-    try:
-        return UUID(str(value))
-    except ValueError:
-        return None
 
 
 def told(credential: BasicCredential, plain: str) -> Told:
@@ -134,7 +126,7 @@ class BasicCredentialAdmin(GovernedAdmin[BasicCredential]):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """One's own contact center, and the usual expiry where it is known which one is meant."""
         first = own_contact_center(request) | super().get_changeform_initial_data(request)
-        named = _uuid(first.get("contact_center"))
+        named = uuid_of(str(first.get("contact_center")))
         known = named is not None and ContactCenter.objects.filter(pk=named).exists()
         return ({"expires_at": credential_expiry(named)} if named and known else {}) | first
 

@@ -12,8 +12,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, Value
-from django.db.models.functions import Lower
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import options
@@ -39,9 +38,7 @@ def credential_prove(*, name: str, password: str) -> BasicCredential:
 
     The row is read every time, so a change holds on the next call in every worker; only the hash is remembered.
     """
-    # By the expression that the unique index has: `iexact` is UPPER() on PostgreSQL and scans the table.
-    rows = BasicCredential.objects.alias(lowered=Lower("name")).filter(lowered=Lower(Value(name)))
-    credential = rows.select_related("contact_center", "role").first()
+    credential = BasicCredential.named(name).first()
     fingerprint = verified.fingerprint(_KIND, name.casefold(), password)
     # Events tell it in its own spelling, by which they are looked for.
     name = credential.name if credential else name
@@ -82,12 +79,15 @@ def credential_password_faults(password: str) -> list[FieldError]:
     return [FieldError("password", code, words) for broken, code, words in rules if broken]
 
 
+def credential_lifetime(contact_center_id: UUID) -> timedelta:
+    """How long a credential lives that is registered without an expiry: the usual time, at most the longest."""
+    usual, longest = options.CREDENTIAL_LIFETIME, options.CREDENTIAL_LONGEST_LIFETIME
+    return timedelta(days=min(usual.of(contact_center_id), longest.of(contact_center_id)))
+
+
 def credential_expiry(contact_center_id: UUID) -> datetime:
     """When a credential ends that is registered now without an expiry: to the millisecond, as it is told."""
-    days = min(
-        options.CREDENTIAL_LIFETIME.of(contact_center_id), options.CREDENTIAL_LONGEST_LIFETIME.of(contact_center_id)
-    )
-    ends = timezone.now() + timedelta(days=days)
+    ends = timezone.now() + credential_lifetime(contact_center_id)
     return ends.replace(microsecond=ends.microsecond // 1000 * 1000)
 
 

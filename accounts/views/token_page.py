@@ -14,11 +14,12 @@ from django.http.response import HttpResponseBase
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 
 from accounts import options
-from accounts.services.credentials import password_generate
+from accounts.selectors import roles_offered, temporary_tokens_of
+from accounts.services.credentials import credential_lifetime, password_generate
 from accounts.services.temporary_tokens import temporary_token_issue, temporary_token_revoke
 from accounts.views.ready_lines import registering_line, using_line
-from accounts.views.register_form import Registered, RegisterForm, roles_offered
-from accounts.views.visits import CHOSEN, Visit, address, sign_in_address, temporary_tokens_of, visit_of
+from accounts.views.register_form import Registered, RegisterForm
+from accounts.views.visits import CHOSEN, Visit, address, sign_in_address, visit_of
 from config.http.browsing import is_forged, methods, own_csrf, page
 
 OUTDATED = "This page was out of date. Please look at it again and repeat what you did."
@@ -53,7 +54,8 @@ def token_issue(request: HttpRequest) -> HttpResponseBase:
         installation_epoch=request.session["installation_epoch"],
         contact_center=visit.chosen,
     )
-    line = registering_line(token=text, contact_center=visit.chosen, password=password_generate())
+    roles = roles_offered(visit.chosen, visit.principal)
+    line = registering_line(token=text, contact_center=visit.chosen, roles=roles, password=password_generate())
     return _page(request, visit, issued={"text": text, "token": token, "line": line})
 
 
@@ -119,7 +121,7 @@ def _page(
             "form": form or RegisterForm.empty(chosen),
             "roles": roles_offered(chosen, visit.principal),
             "minutes": options.TEMPORARY_TOKEN_MINUTES.of(chosen.pk),
-            "days": options.CREDENTIAL_LIFETIME.of(chosen.pk),
+            "days": credential_lifetime(chosen.pk).days,
         }
     if made:
         context["using"] = using_line(made.credential.name, made.password)

@@ -9,11 +9,11 @@ from django.utils import timezone
 from accounts.models import BasicCredential, TemporaryToken
 from activity.models import SecurityEvent
 from tests.accounts.configuring import register, temporary_token
-from tests.accounts.test_admin import CREDENTIALS, add, do, shown
-from tests.admin_client import admin_of
+from tests.admin_client import add, admin_of, do, shown
 from tests.cast import alter
 from tests.oauthapi.browser import set_option
 
+CREDENTIALS = "/admin/accounts/basiccredential/"
 TOKENS = "/admin/accounts/temporarytoken/"
 DAY = timedelta(days=1)
 

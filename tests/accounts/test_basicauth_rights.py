@@ -14,8 +14,7 @@ from accounts.services.users import user_update
 from activity.models import SecurityEvent
 from config.stamps import new_stamp
 from environment.services import option_set
-from tests.accounts.configuring import BASICAUTH, SEED, ask, bearer, forged, register, temporary_token
-from tests.accounts.test_temporary_tokens import part
+from tests.accounts.configuring import BASICAUTH, SEED, ask, bearer, forged, part, register, temporary_token
 from tests.cast import PASSWORD, SECRET, alter, basic, by_code, by_password, new_code
 
 NAMED = "open-sesame-42"

@@ -4,7 +4,6 @@ import json
 import re
 import shlex
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from django.utils import timezone
@@ -14,10 +13,10 @@ from accounts.services.sessions import sign_out_everywhere
 from accounts.services.temporary_tokens import temporary_token_prove
 from accounts.session_store import SessionStore
 from activity.models import Change, SecurityEvent
+from tests.accounts.token_pages import PAGE, choices_of, csrf_of, field_of, post
 from tests.cast import alter, asking_from
 from tests.oauthapi.browser import Browser, set_option, words_of
 
-PAGE = "/configuration/token"
 ISSUE, REVOKE = f"{PAGE}/issue", f"{PAGE}/revoke"
 TO_SIGN_IN = "/auth/v3/sign-in?next=/configuration/token"
 
@@ -35,23 +34,6 @@ def hers(browser, alice):
     return browser.signed_in(alice)
 
 
-def csrf_of(page):
-    return re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())[1]
-
-
-def post(browser, path, **fields):
-    """Fill a form of the page and send it."""
-    if "csrfmiddlewaretoken" not in fields:
-        fields["csrfmiddlewaretoken"] = csrf_of(browser.open(PAGE))
-    return browser.http.post(path, fields)
-
-
-def field_of(page, name):
-    """What stands in the field of this id."""
-    found = re.search(rf'<textarea id="{name}"[^>]*>([^<]*)</textarea>', page.content.decode())
-    return unescape(found[1]) if found else ""
-
-
 def body_of(line):
     """What a curl line sends."""
     words = shlex.split(line)
@@ -64,11 +46,6 @@ def proves(text):
             return temporary_token_prove(text)[0]
         except Exception:  # noqa: BLE001 - any refusal
             return None
-
-
-def choices_of(page, name):
-    select = re.search(rf'<select id="{name}".*?</select>', page.content.decode(), re.DOTALL)
-    return re.findall(r"<option[^>]*>([^<]*)</option>", select[0]) if select else []
 
 
 # --- who ------------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from accounts.models import BasicCredential, Role, Session
 from accounts.services.credentials import credential_prove
 from accounts.session_store import SessionStore
 from activity.models import Change, SecurityEvent
-from tests.accounts.test_token_page import PAGE, choices_of, field_of, post
+from tests.accounts.token_pages import PAGE, choices_of, field_of, post
 from tests.cast import asking_from
 from tests.oauthapi.browser import Browser, words_of
 
@@ -61,7 +61,10 @@ def test_an_empty_password_is_generated_and_shown_once_with_the_header(hers, t10
     assert proves("nightly", plain)
     pair = base64.b64encode(f"nightly:{plain}".encode()).decode()
     assert field_of(page, "made-header") == f"Authorization: Basic {pair}"
-    assert shlex.split(field_of(page, "made-line"))[:3] == ["curl", "-u", f"nightly:{plain}"]
+    assert shlex.split(field_of(page, "made-line")) == [
+        *("curl", "-X", "POST", "-u", f"nightly:{plain}"),
+        "http://127.0.0.1:8000/configuration/token",
+    ]
     assert plain not in hers.open(PAGE).content.decode()
 
 
@@ -69,7 +72,7 @@ def test_a_typed_password_is_in_the_header_only(hers):
     page = register(hers, password="it's:a \u00fc long one")
     assert password_of(page) == ""
     assert base64.b64decode(field_of(page, "made-header").split()[-1]).decode() == "nightly:it's:a \u00fc long one"
-    assert shlex.split(field_of(page, "made-line"))[2] == "nightly:it's:a \u00fc long one"
+    assert shlex.split(field_of(page, "made-line"))[4] == "nightly:it's:a \u00fc long one"
     assert proves("nightly", "it's:a \u00fc long one")
 
 
