@@ -59,7 +59,8 @@ class CredentialForm(GovernedForm):
 
     password = forms.CharField(required=False, strip=False, widget=_PASSWORD, help_text=_EMPTY)
     never_expires = forms.BooleanField(
-        required=False, help_text="Otherwise a credential of a contact center without a time ends after the usual one."
+        required=False,
+        help_text="Without it, and without a time, it expires after its contact center's usual one.",
     )
     source_networks = LinesField(
         required=False, help_text="One per line, such as 192.0.2.0/24: where it may come from. Empty: anywhere."
@@ -68,6 +69,7 @@ class CredentialForm(GovernedForm):
     class Meta:
         model = BasicCredential
         fields = ("name", "contact_center", "role", "enabled", "expires_at", "source_networks")
+        help_texts: ClassVar = {"expires_at": "In UTC. From then on it is refused."}
 
 
 class RotateForm(ReasonForm):
@@ -79,7 +81,7 @@ class RotateForm(ReasonForm):
 
 def told(credential: BasicCredential, plain: str) -> Told:
     """The pair, and the header ready to paste."""
-    lines = (("Password", plain), ("Header", basic_header(credential.name, plain)))
+    lines = (("Password", plain), ("Authorization header", basic_header(credential.name, plain)))
     return Told(f"Basic credential {credential.name}", lines)
 
 

@@ -16,8 +16,7 @@ from accounts import options
 from accounts.errors import ProofRefused
 from accounts.models import BasicCredential, SigningKey
 from accounts.services.credentials import credential_admit
-from accounts.services.keys import has_ended, header_typ, signed_claims, signed_jwt
-from accounts.services.temporary_tokens import issuer
+from accounts.services.keys import has_ended, header_typ, issuer, signed_claims, signed_jwt
 from activity.services import event_record
 from config.http.members import LARGEST_KEY, number_of
 

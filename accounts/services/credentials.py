@@ -97,6 +97,16 @@ def _require_good(password: str) -> None:
         raise ValidationError({"password": faults})
 
 
+def _require_near(credential: BasicCredential) -> None:
+    """In a contact center an expiry lies no farther ahead than the option allows; to have none is another decision."""
+    if not (credential.contact_center_id and credential.expires_at):
+        return
+    days = options.CREDENTIAL_LONGEST_LIFETIME.of(credential.contact_center_id)
+    if credential.expires_at > timezone.now() + timedelta(days=days):
+        fault = ValidationError(f"This is more than {days} days ahead.", code="too_far")
+        raise ValidationError({"expires_at": fault})
+
+
 def credential_create(
     credential: BasicCredential, *, password: str, encoded_password: str | None = None, reason: str | None = None
 ) -> BasicCredential:
@@ -107,6 +117,7 @@ def credential_create(
     require("administer", credential)
     if encoded_password is None:
         _require_good(password)
+    _require_near(credential)
     credential.password = encoded_password or make_password(password)
     credential.full_clean()
     with rivals_told("name"), transaction.atomic():
@@ -140,6 +151,8 @@ def credential_update(credential: BasicCredential, *, reason: str | None = None)
         fields = [name for name in changed_fields(credential, old) if name not in _WRITTEN_ELSEWHERE]
         if not fields:
             return credential
+        if "expires_at" in fields:
+            _require_near(credential)
         before = snapshot(old)
         credential.stamp = new_stamp()
         credential.save(update_fields=[*fields, "stamp"])

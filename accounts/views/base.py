@@ -20,7 +20,7 @@ from config.http.errors import (
     Unauthenticated,
     UnsupportedMedia,
 )
-from config.http.json import read_json
+from config.http.json import read_json_doubled
 from config.http.serializers import ConfigurationErrorSerializer
 from config.principal import Principal
 from config.rates import rate_take
@@ -66,8 +66,7 @@ class CredentialsView(ConfigurationView):
             return {}, []
         if plain.content_type != "application/json":
             raise UnsupportedMedia("Send the body as application/json.")
-        twice: list[str] = []
-        value = read_json(plain.body, twice=twice)
+        value, twice = read_json_doubled(plain.body)
         if not isinstance(value, dict):
             raise BadRequest("The request body is a JSON object.")
         return value, twice

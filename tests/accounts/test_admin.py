@@ -179,7 +179,7 @@ def test_a_basic_credential_shows_its_header_once(alice, administrators, t100):
     browser = admin_of(alice)
     page = add(browser, CREDENTIALS, name="script", role=administrators.pk, source_networks="192.0.2.0/24\n::1")
     told = shown(page)
-    pair = base64.b64decode(told["Header"].removeprefix("Authorization: Basic ")).decode()
+    pair = base64.b64decode(told["Authorization header"].removeprefix("Authorization: Basic ")).decode()
     assert pair == f"script:{told['Password']}"
     credential = BasicCredential.objects.get(name="script")
     assert credential.source_networks == ["192.0.2.0/24", "::1"]

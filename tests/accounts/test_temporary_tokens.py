@@ -14,11 +14,10 @@ from accounts.models import SigningKey, TemporaryToken
 from accounts.principals import principal_of_temporary_token
 from accounts.selectors import installation_epoch, principal_of_user
 from accounts.services import keys
-from accounts.services.keys import signed_jwt
+from accounts.services.keys import issuer, signed_jwt
 from accounts.services.temporary_tokens import (
     TYP,
     audience,
-    issuer,
     temporary_token_issue,
     temporary_token_prove,
     temporary_token_revoke,

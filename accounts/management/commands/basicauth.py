@@ -73,7 +73,7 @@ class Command(BaseCommand):
         listing = verbs.add_parser("list", help="all of them, without secrets")
         listing.add_argument("--format", choices=("table", "json"), default="table")
         listing.add_argument("--contact-center", help=_CENTER)
-        listing.add_argument("--expired", action="store_true", help="only those that have ended")
+        listing.add_argument("--expired", action="store_true", help="only those that have expired")
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         """Raises CommandError naming the option that is wrong."""
@@ -212,12 +212,12 @@ def _record(row: BasicCredential) -> dict[str, Any]:
 
 
 def _cells(row: BasicCredential) -> tuple[str, ...]:
-    ended = row.expires_at is not None and row.expires_at <= timezone.now()
+    expired = row.expires_at is not None and row.expires_at <= timezone.now()
     return (
         row.name,
         tenant_name(row.contact_center_id) if row.contact_center_id else "(ops)",
         row.role.name if row.role else "",
-        "disabled" if not row.enabled else "expired" if ended else "enabled",
+        "disabled" if not row.enabled else "expired" if expired else "active",
         _minute(row.expires_at) or "never",
         _minute(row.last_used_at) or "never",
     )
