@@ -10,7 +10,7 @@ from rest_framework.serializers import BaseSerializer
 from accounts import options
 from config.context import current
 from config.http import plain_request
-from config.http.configuring import ConfigurationView
+from config.http.configuring import ConfigurationView, answers
 from config.http.dialects import Dialect
 from config.http.errors import (
     BadRequest,
@@ -74,7 +74,7 @@ class CredentialsView(ConfigurationView):
 
 def told(success: dict[int, type[BaseSerializer[Any]] | None], *refused: int) -> dict[int, Any]:
     """What a call may answer, for the schema."""
-    return success | dict.fromkeys(sorted({401, 403, 429, 503, *refused}), ConfigurationErrorSerializer)
+    return answers(success, 429, *refused, error=ConfigurationErrorSerializer)
 
 
 def _caller(principal: Principal) -> str:

@@ -52,7 +52,7 @@ class BasicAuthView(CredentialsView):
             OpenApiParameter("limit", int, description=f"At most so many, 1 to {MOST}; {USUAL} unless told."),
             OpenApiParameter("offset", int, description="How many to leave out first."),
         ],
-        responses=told({200: CredentialListSerializer}, 400),
+        responses=told({200: CredentialListSerializer}),
     )
     def get(self, request: Request) -> Response:
         """The credentials of contact centers that the caller may see, the oldest first."""
@@ -66,7 +66,7 @@ class BasicAuthView(CredentialsView):
         operation_id="registerBasicCredential",
         request=CredentialRequestSerializer,
         examples=[SEED],
-        responses=told({201: CredentialSerializer}, 400, 409, 413, 415),
+        responses=told({201: CredentialSerializer}, 409, 413, 415),
     )
     def post(self, request: Request) -> Response:
         """Register a credential: name and password work from now on as ``Authorization: Basic``, until they expire."""
@@ -107,7 +107,7 @@ class BasicAuthPasswordView(CredentialsView):
         parameters=[_ID],
         request=NewPasswordSerializer,
         examples=[OpenApiExample("rotate", value={"password": "a-longer-secret-of-2031"}, request_only=True)],
-        responses=told({200: CredentialSerializer}, 400, 404, 413, 415),
+        responses=told({200: CredentialSerializer}, 404, 413, 415),
     )
     def put(self, request: Request, credential_id: str) -> Response:
         """Give it another password; the old one is refused from the next call on."""
