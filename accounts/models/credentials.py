@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
 
 from accounts.models.roles import Role
@@ -80,6 +81,15 @@ class BasicCredential(Tracked):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def named(cls, *names: str) -> QuerySet[BasicCredential]:
+        """Those called so, in any case, with contact center and role read along.
+
+        By the expression that the unique index has: ``iexact`` is UPPER() on PostgreSQL and scans the table.
+        """
+        rows = cls.objects.select_related("contact_center", "role").alias(lowered=Lower("name"))
+        return rows.filter(lowered__in=[Lower(Value(name)) for name in names])
 
     def held_privileges(self) -> frozenset[str]:
         """What its role gives; an ops credential holds everything."""

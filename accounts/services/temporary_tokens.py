@@ -15,11 +15,10 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import options
+from accounts import options, selectors
 from accounts.errors import ProofRefused
 from accounts.models import BasicCredential, SigningKey, TemporaryToken, User
-from accounts.selectors import installation_epoch
-from accounts.services.keys import has_ended, header_typ, signed_claims, signed_jwt
+from accounts.services.keys import has_ended, header_typ, issuer, signed_claims, signed_jwt
 from activity.services import event_record
 from config.context import current
 from config.policy import require
@@ -27,11 +26,6 @@ from environment.models import ContactCenter
 
 TYP = "temporary+jwt"
 _EVENT = "temporary-token"
-
-
-def issuer() -> str:
-    """``iss``: from PUBLIC_URL alone, and not that of ID tokens."""
-    return f"{settings.DESKGATE_PUBLIC_URL}/configuration"
 
 
 def audience() -> str:
@@ -136,7 +130,7 @@ def _standing_fault(token: TemporaryToken) -> str:
         (user.contact_center_id not in (None, token.contact_center_id), "the user moved to another contact center"),
         (not token.contact_center.enabled, "contact center is disabled"),
         (user.epoch != token.user_epoch, "the user's epoch changed"),
-        (installation_epoch() != token.installation_epoch, "the installation's epoch changed"),
+        (selectors.installation_epoch() != token.installation_epoch, "the installation's epoch changed"),
     )
     return next((words for broken, words in faults if broken), "")
 
