@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -40,8 +41,8 @@ class CredentialRecord:
         """Raises nothing: what only rows can tell (contact center, role) is judged with the rest, in one answer."""
         read = _Reading(data, MEMBERS, NEEDED, twice)
         name = read.text("username")
-        if name and (":" in name or any(ord(one) < 32 or ord(one) == 127 for one in name)):
-            read.fault("username", "invalid", "Use no colon and no control characters.")
+        if name and (":" in name or name != name.strip() or any(unicodedata.category(one) == "Cc" for one in name)):
+            read.fault("username", "invalid", "Use no colon, no control characters, and no blank at either end.")
         password = read.text("password")
         read.faults += credential_password_faults(password) if password else []
         context = read.text("context")
@@ -99,7 +100,7 @@ class _Reading:
                 self.fault(name, "required", "This field is needed.")
             return ""
         if not isinstance(value, str):
-            self.fault(name, "invalid", "This is a text.")
+            self.fault(name, "invalid", f'Write it as a text, in quotes: "{name}": "…".')
             return ""
         longest = _LONGEST.get(name)
         if longest and len(value) > longest:

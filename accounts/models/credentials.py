@@ -18,6 +18,8 @@ from config.stamps import new_stamp
 from config.tracking import Tracked
 from environment.models import ContactCenter
 
+_NAME = r"^[^:\s\x00-\x1f\x7f-\x9f](?:[^:\x00-\x1f\x7f-\x9f]*[^:\s\x00-\x1f\x7f-\x9f])?\Z"
+
 
 def validate_networks(value: object) -> None:
     """A list of networks in CIDR, or single addresses; each that is none is named."""
@@ -47,7 +49,8 @@ class BasicCredential(Tracked):
     )
 
     name = models.CharField(
-        max_length=255, validators=[RegexValidator(r"^[^:\x00-\x1f\x7f]+\Z", "Use no colon and no control characters.")]
+        max_length=255,
+        validators=[RegexValidator(_NAME, "Use no colon, no control characters, and no blank at either end.")],
     )
     contact_center = models.ForeignKey(
         ContactCenter,

@@ -43,14 +43,18 @@ def credential_prove(*, name: str, password: str) -> BasicCredential:
     # Events tell it in its own spelling, by which they are looked for.
     name = credential.name if credential else name
     limit = lockout.client_limit(name, current().address, FailureCounter.Kind.CREDENTIAL)
-    if lockout.is_refused(limit):
+    everybodys = lockout.credentials_limit(current().address)
+    if lockout.any_refused([limit, everybodys]):
         # Before the remembered pair too: its owner's calls must not open a door without a lock to a guesser.
-        _refuse(name, f"locked: {limit.subject} reached {limit.limit} failures")
-    known = verified.recall(fingerprint)
+        _refuse(name, f"locked: {limit.subject}, or all credentials from there")
+    # A pair that opens nothing now is hashed each time: else the time would tell that its password is right.
+    known = verified.recall(fingerprint) if credential and not _standing_fault(credential) else None
     if not (credential and known and known.subject == credential.pk and known.stamp == credential.stamp):
         right = check_password(password, credential.password if credential else _nobody())
         if not (right and credential):
-            lockout.failure_count(limit)
+            # Invented names have no counter of their own: they would fill the table.
+            for counted in (limit, everybodys) if credential else (everybodys,):
+                lockout.failure_count(counted)
             _refuse(name, "wrong password" if credential else "unknown credential")
         verified.remember(fingerprint, credential.pk, credential.stamp)
     credential_admit(credential)

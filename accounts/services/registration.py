@@ -15,7 +15,7 @@ from accounts.models import BasicCredential, Role
 from accounts.selectors import role_called
 from accounts.services.credentials import credential_create, credential_expiry
 from config.context import current
-from config.http.errors import FieldError, ValidationRefused
+from config.http.errors import FieldError, Forbidden, ValidationRefused
 from config.policy import require
 from environment.errors import NameTaken
 from environment.models import ContactCenter
@@ -32,12 +32,13 @@ def credential_register(record: CredentialRecord) -> BasicCredential:
     faults = list(record.faults)
     center = _contact_center(record.context_id)
     if center is not None:
-        require("administer", BasicCredential(contact_center=center))
+        _require_own(center)
     elif record.context_id:
-        faults.append(FieldError("contextId", "unknown", "There is no such contact center."))
+        words = 'There is no such contact center. Give its number or its id, such as "1".'
+        faults.append(FieldError("contextId", "unknown", words))
     role = role_called(record.role_name, center) if record.role_name and center else None
     if record.role_name and role is None and (center or not _is_role_of_caller(record.role_name)):
-        faults.append(FieldError("userRole", "unknown", "There is no such role."))
+        faults.append(FieldError("userRole", "unknown", "There is no such role here. Capitals count."))
     faults += expiry_faults(record.expires_at, center)
     if faults or center is None:
         raise ValidationRefused(fields=faults, reason="; ".join(f"{one.field}: {one.code}" for one in faults))
@@ -67,6 +68,15 @@ def _contact_center(called: str) -> ContactCenter | None:
     return found if found and found.enabled else None
 
 
+def _require_own(center: ContactCenter) -> None:
+    """Raise Forbidden naming ``contextId`` unless the caller administers Basic credentials there."""
+    try:
+        require("administer", BasicCredential(contact_center=center))
+    except Forbidden as refused:
+        words = "You do not administer the Basic credentials of this contact center."
+        raise Forbidden(words, field="contextId", reason=refused.reason) from None
+
+
 def _is_role_of_caller(name: str) -> bool:
     """Whether the caller could mean some role by this name, when it is not known in which contact center."""
     usable = Q(contact_center=None) | Q(contact_center__in=current().principal.contact_center_ids)
@@ -91,5 +101,4 @@ def _is_taken(name: str) -> bool:
 
 
 def _exists() -> CredentialExists:
-    fault = FieldError("username", "exists", "This name is taken in the installation.")
-    return CredentialExists(fields=[fault])
+    return CredentialExists(fields=[FieldError("username", "exists", CredentialExists.message)])

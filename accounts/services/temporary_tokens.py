@@ -6,6 +6,7 @@ A token is a JWT signed RS512 with a key of its own purpose. What ends it is ask
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import timedelta
 from typing import NoReturn
@@ -25,6 +26,7 @@ from config.policy import require
 from environment.models import ContactCenter
 
 TYP = "temporary+jwt"
+_JTI = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _EVENT = "temporary-token"
 
 
@@ -110,7 +112,7 @@ def temporary_token_prove(text: str) -> tuple[User, TemporaryToken]:
         _refuse("expired")
     jti = claims.get("jti")
     rows = TemporaryToken.objects.select_related("user__contact_center", "contact_center")
-    token = rows.filter(pk=jti).first() if isinstance(jti, str) else None
+    token = rows.filter(pk=jti).first() if isinstance(jti, str) and _JTI.fullmatch(jti) else None
     if token is None or claims.get("sub") != token.user.subject:
         _refuse("no row of this jti and sub")
     fault = _standing_fault(token)

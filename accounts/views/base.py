@@ -46,11 +46,11 @@ class CredentialsView(ConfigurationView):
         try:
             super().perform_authentication(request)
         except Unauthenticated as refused:
-            _count("configuration-refused", current().address, None)
+            calls_count("configuration-refused", current().address)
             refused.message = NOT_PROVEN
             raise
         principal = current().principal
-        _count("configuration", _caller(principal), principal)
+        calls_count("configuration", _caller(principal), principal)
         if principal.kind == "credential" and request.method not in self.open_to_credentials:
             raise Forbidden("A Basic credential changes no credentials.", reason=f"credential {principal.name}")
 
@@ -81,7 +81,7 @@ def _caller(principal: Principal) -> str:
     return f"{principal.kind} {principal.user_id or principal.credential_id or principal.name}"
 
 
-def _count(name: str, subject: str, principal: Principal | None) -> None:
+def calls_count(name: str, subject: str, principal: Principal | None = None) -> None:
     """Count one call under the caller's contact center's option. Raises TooMany."""
     home = next(iter(principal.contact_center_ids)) if principal and len(principal.contact_center_ids) == 1 else None
     wait = rate_take(name, subject, limit=options.CREDENTIAL_REQUESTS.of(home), seconds=MINUTE)

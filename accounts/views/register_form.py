@@ -73,7 +73,11 @@ class RegisterForm:
         try:
             made = credential_register(CredentialRecord.parse(sent))
         except (Refusal, ValidationError) as fault:
-            return replace(self, errors=_by_field(refusal_of(fault)))
+            told = _by_field(refusal_of(fault))
+            if password:
+                # The page does not echo it; left empty, another one would be made up in its place.
+                told["password"] = (*told.get("password", ()), "Type the password again.")
+            return replace(self, errors=told)
         return Registered(made, plain, generated=not password)
 
 

@@ -19,6 +19,7 @@ from accounts import options
 from accounts.selectors import roles_offered, temporary_tokens_of
 from accounts.services.credentials import credential_lifetime, password_generate
 from accounts.services.temporary_tokens import temporary_token_issue, temporary_token_revoke
+from accounts.views.base import calls_count
 from accounts.views.ready_lines import registering_line, using_line
 from accounts.views.register_form import Registered, RegisterForm
 from accounts.views.visits import CHOSEN, Visit, address, sign_in_address, visit_of
@@ -26,6 +27,8 @@ from config.http.browsing import is_forged, methods, own_csrf, page
 
 OUTDATED = "This page was out of date. Please look at it again and repeat what you did."
 NOT_YOURS = "Choose one of these contact centers."
+_LISTED = 50
+"""Tokens of one page."""
 
 
 @methods("GET", "HEAD")
@@ -51,6 +54,7 @@ def posted(view: Callable[[HttpRequest, Visit], HttpResponseBase]) -> Callable[[
         if is_forged(request):
             form = RegisterForm.typed(request.POST) if "username" in request.POST else None
             return _page(request, visit, form=form, error=OUTDATED, status=403)
+        calls_count("configuration", f"user {visit.user.pk}", visit.principal)
         return view(request, visit)
 
     return guarded
@@ -115,7 +119,7 @@ def _page(
         "issued": issued,
         "made": made,
         "error": error,
-        "tokens": temporary_tokens_of(visit.user),
+        "tokens": temporary_tokens_of(visit.user)[:_LISTED],
         "address": address(),
         "sign_in": sign_in_address(),
     }

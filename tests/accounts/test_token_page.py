@@ -291,3 +291,9 @@ def test_a_forged_form_revokes_nothing(hers):
     assert hers.http.post(REVOKE, {"token": row.pk}).status_code == 403
     row.refresh_from_db()
     assert row.revoked_at is None
+
+
+def test_forms_of_the_page_are_counted_as_calls_are(hers, monkeypatch):
+    set_option("basic-credentials", "requests-per-minute", "2")
+    monkeypatch.setattr("config.rates.time", lambda: 1_800_000_000.0)
+    assert [post(hers, ISSUE).status_code for _ in range(3)] == [200, 200, 429]

@@ -103,7 +103,7 @@ def test_an_expiry_is_typed_in_utc(hers):
         ({"password": "short"}, "password", "Use at least 12 characters."),
         ({"password": "x" * 129}, "password", "Use at most 128 characters."),
         ({"role": ""}, "role", "This field is needed."),
-        ({"role": "NO_SUCH"}, "role", "There is no such role."),
+        ({"role": "NO_SUCH"}, "role", "There is no such role here."),
         ({"expires": "2001-01-01T00:00"}, "expires", "over already"),
         ({"expires": "2100-01-01T00:00"}, "expires", "days ahead"),
         ({"expires": "soon"}, "expires", "ISO 8601"),
@@ -132,7 +132,7 @@ def test_a_name_taken_in_the_installation_is_a_fault_of_the_name(hers):
     register(hers)
     page = register(hers, username="NIGHTLY")
     assert page.status_code == 400
-    assert "This name is taken in the installation." in fault_at(page, "username")
+    assert "A credential of this name exists already." in fault_at(page, "username")
     assert BasicCredential.objects.count() == 1
 
 
