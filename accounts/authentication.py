@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from django.http import HttpRequest, HttpResponse
-from django.middleware.csrf import CsrfViewMiddleware
+from django.http import HttpRequest
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
+from config.http import plain_request
 from config.http.authorization import basic_of, bearer_of
+from config.http.challenges import DEAD_BEARER
 from config.http.errors import Forbidden, Unauthenticated
 from config.principal import Principal
 
@@ -28,24 +29,37 @@ class PairAuthentication(BaseAuthentication):
     ops: ClassVar[bool] = False
 
     def authenticate(self, request: Request) -> tuple[Principal, BasicCredential] | None:
-        """Principal and row of the credential; None without a Basic header. Raises Unauthenticated, in one wording."""
+        """Principal and row of the credential; None without a Basic header. Raises Unauthenticated, in one wording.
+
+        A view that takes both kinds of credentials proves the pair once: the row stays with the request.
+        """
         pair = basic_of(request)
         if pair is None:
             return None
-        from accounts.errors import ProofRefused
-        from accounts.selectors import principal_of_credential
-        from accounts.services.credentials import credential_prove
-
-        try:
-            credential = credential_prove(name=pair[0], password=pair[1])
-        except ProofRefused as refused:
-            raise Unauthenticated(challenge="basic", presented=True, reason=refused.reason) from refused
+        credential = _proven(plain_request(request), *pair)
         if self.ops != (credential.contact_center_id is None):
             return None
+        from accounts.principals import principal_of_credential
+
         return principal_of_credential(credential), credential
 
     def authenticate_header(self, request: Request) -> str:
         return 'Basic realm="Deskgate", charset="UTF-8"'
+
+
+def _proven(plain: HttpRequest, name: str, password: str) -> BasicCredential:
+    known: BasicCredential | None = getattr(plain, "deskgate_credential", None)
+    if known is not None:
+        return known
+    from accounts.errors import ProofRefused
+    from accounts.services.credentials import credential_prove
+
+    try:
+        credential = credential_prove(name=name, password=password)
+    except ProofRefused as refused:
+        raise Unauthenticated(challenge="basic", presented=True, reason=refused.reason) from refused
+    plain.deskgate_credential = credential  # type: ignore[attr-defined]
+    return credential
 
 
 class CredentialAuthentication(PairAuthentication):
@@ -59,7 +73,7 @@ class CredentialAuthentication(PairAuthentication):
         if text is None:
             return super().authenticate(request)
         from accounts.errors import ProofRefused
-        from accounts.selectors import principal_of_credential
+        from accounts.principals import principal_of_credential
         from accounts.services.credential_tokens import credential_token_prove, is_credential_token
 
         if not is_credential_token(text):
@@ -67,7 +81,7 @@ class CredentialAuthentication(PairAuthentication):
         try:
             credential = credential_token_prove(text)
         except ProofRefused as refused:
-            raise Unauthenticated(_DEAD_BEARER, presented=True, reason=refused.reason) from refused
+            raise Unauthenticated(DEAD_BEARER, presented=True, reason=refused.reason) from refused
         return principal_of_credential(credential), credential
 
 
@@ -92,7 +106,7 @@ class TemporaryTokenAuthentication(BaseAuthentication):
         if text is None:
             return None
         from accounts.errors import ProofRefused
-        from accounts.selectors import principal_of_temporary_token
+        from accounts.principals import principal_of_temporary_token
         from accounts.services.temporary_tokens import is_temporary_token, temporary_token_prove
 
         if not is_temporary_token(text):
@@ -100,15 +114,11 @@ class TemporaryTokenAuthentication(BaseAuthentication):
         try:
             user, token = temporary_token_prove(text)
         except ProofRefused as refused:
-            raise Unauthenticated(_DEAD_BEARER, presented=True, reason=refused.reason) from refused
+            raise Unauthenticated(DEAD_BEARER, presented=True, reason=refused.reason) from refused
         return principal_of_temporary_token(user, token), None
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="Deskgate"'
-
-
-_DEAD_BEARER = "The access token is invalid or has expired."
-"""As ``oauthapi`` words it: a caller is not told which kind of token his was taken for."""
 
 
 class SessionAuthentication(BaseAuthentication):
@@ -120,21 +130,15 @@ class SessionAuthentication(BaseAuthentication):
         """The signed-in user's principal; None without a live session."""
         from accounts.principals import principal_of_session
 
-        plain: HttpRequest = request._request  # noqa: SLF001 - sessions belong to Django's request
+        plain = plain_request(request)
         principal = principal_of_session(plain)
         if not principal.is_authenticated:
             return None
         if request.method not in ("GET", "HEAD", "OPTIONS"):
-            self._enforce_csrf(plain)
+            from config.http.browsing import is_forged
+
+            if is_forged(plain):
+                raise Forbidden(
+                    "The request did not come from our own page.", reason="CSRF check of a session's request"
+                )
         return principal, None
-
-    def _enforce_csrf(self, request: HttpRequest) -> None:
-        check = CsrfViewMiddleware(_no_answer)
-        check.process_request(request)
-        if check.process_view(request, _no_answer, (), {}) is not None:
-            raise Forbidden("The request did not come from our own page.", reason="CSRF check of a session's request")
-
-
-def _no_answer(request: HttpRequest) -> HttpResponse:
-    """Stands where the check wants a view; never called."""
-    return HttpResponse()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from typing import Any
 
 from accounts.models import BasicCredential
 from accounts.services.credentials import credential_password_faults
-from config.http.errors import FieldError
+from config.http.errors import FieldError, ValidationRefused
 
 CONTEXT = "ContactCenter"
 """The one context that there is."""
@@ -40,8 +41,8 @@ class CredentialRecord:
         """Raises nothing: what only rows can tell (contact center, role) is judged with the rest, in one answer."""
         read = _Reading(data, MEMBERS, NEEDED, twice)
         name = read.text("username")
-        if name and (":" in name or any(ord(one) < 32 or ord(one) == 127 for one in name)):
-            read.fault("username", "invalid", "Use no colon and no control characters.")
+        if name and (":" in name or name != name.strip() or any(unicodedata.category(one) == "Cc" for one in name)):
+            read.fault("username", "invalid", "Use no colon, no control characters, and no blank at either end.")
         password = read.text("password")
         read.faults += credential_password_faults(password) if password else []
         context = read.text("context")
@@ -52,7 +53,7 @@ class CredentialRecord:
             password=password,
             context_id=read.text("contextId"),
             role_name=read.text("userRole"),
-            expires_at=read.moment("dateExpiry"),
+            expires_at=read.expiry(),
             faults=tuple(read.faults),
         )
 
@@ -99,7 +100,7 @@ class _Reading:
                 self.fault(name, "required", "This field is needed.")
             return ""
         if not isinstance(value, str):
-            self.fault(name, "invalid", "This is a text.")
+            self.fault(name, "invalid", f'Write it as a text, in quotes: "{name}": "…".')
             return ""
         longest = _LONGEST.get(name)
         if longest and len(value) > longest:
@@ -107,20 +108,31 @@ class _Reading:
             return ""
         return value
 
-    def moment(self, name: str) -> datetime | None:
-        """An ISO 8601 time with its offset, to the millisecond; null counts as not sent."""
-        sent = self.text(name).upper()
-        if not sent:
-            return None
-        if _NAIVE.fullmatch(sent):
-            self.fault(name, "naive", "Tell the time zone, as Z or as an offset such as +05:30.")
-            return None
+    def expiry(self) -> datetime | None:
+        """``dateExpiry``; null counts as not sent."""
+        sent = self.text("dateExpiry")
         try:
-            found = datetime.fromisoformat(sent if _MOMENT.fullmatch(sent) else "").astimezone(UTC)
-        except (ValueError, OverflowError):
-            self.fault(name, "invalid", "This is a time of ISO 8601, such as 2030-05-19T12:20:57.310Z.")
+            return expiry_read(sent) if sent else None
+        except ValidationRefused as refused:
+            self.faults += refused.fields
             return None
-        return found.replace(microsecond=found.microsecond // 1000 * 1000)
+
+
+def expiry_read(written: str) -> datetime:
+    """An expiry as it is typed: ISO 8601 with its offset, kept to the millisecond, in UTC.
+
+    Raises ValidationRefused naming ``dateExpiry``.
+    """
+    sent = written.upper()
+    if _NAIVE.fullmatch(sent):
+        words = "Tell the time zone, as Z or as an offset such as +05:30."
+        raise ValidationRefused(fields=[FieldError("dateExpiry", "naive", words)])
+    try:
+        found = datetime.fromisoformat(sent if _MOMENT.fullmatch(sent) else "").astimezone(UTC)
+    except (ValueError, OverflowError):
+        words = "This is a time of ISO 8601, such as 2030-05-19T12:20:57.310Z."
+        raise ValidationRefused(fields=[FieldError("dateExpiry", "invalid", words)]) from None
+    return found.replace(microsecond=found.microsecond // 1000 * 1000)
 
 
 def record_of(credential: BasicCredential) -> dict[str, Any]:

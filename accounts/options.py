@@ -180,7 +180,7 @@ CREDENTIAL_LIFETIME = IntegerOption(
     maximum=3650,
     unit="days",
     holders=_BOTH,
-    help="After how long a Basic credential ends that was registered without an expiry, but never later than "
+    help="After how long a Basic credential expires that was registered without an expiry, but never later than "
     "longest-lifetime-days.",
 )
 CREDENTIAL_LONGEST_LIFETIME = IntegerOption(
@@ -191,7 +191,8 @@ CREDENTIAL_LONGEST_LIFETIME = IntegerOption(
     maximum=36_500,
     unit="days",
     holders=_BOTH,
-    help="How far ahead the expiry of a Basic credential registered by REST may lie.",
+    help="How far ahead the expiry of a Basic credential of a contact center may lie. In the admin and by "
+    "`manage.py basicauth` one can be made that never expires.",
 )
 CREDENTIAL_REQUESTS = IntegerOption(
     section=_CREDENTIALS,

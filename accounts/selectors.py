@@ -9,10 +9,12 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 
 from accounts.models import BasicCredential, Role, TemporaryToken, User
-from accounts.privileges import CONTACT_CENTER_PRIVILEGES, PRIVILEGES, closed
+from accounts.privileges import PRIVILEGES
+from config.policy import grantable, may
 from config.principal import Principal
 from environment.models import ContactCenter
 from environment.selectors import contact_center_of_domain, only_contact_center, stamps_of
@@ -175,49 +177,6 @@ def principal_of_user(
     )
 
 
-def principal_of_temporary_token(user: User, token: TemporaryToken) -> Principal:
-    """The user, for one contact center alone, with what he may do there now; an installation's administrator too."""
-    return Principal(
-        kind="user",
-        name=str(user),
-        user_id=user.pk,
-        contact_center_ids=frozenset({token.contact_center_id}),
-        privileges=privileges_of(user) & CONTACT_CENTER_PRIVILEGES,
-        scopes=frozenset({"configuration"}),
-        proof="bearer",
-        proved_at=token.issued_at,
-    )
-
-
-def principal_of_credential(credential: BasicCredential) -> Principal:
-    """The principal of a proven Basic credential: its role's rights in its contact center; ops: everywhere.
-
-    It never creates credentials, users, roles or clients and never reads secrets (contract basicauth.md), but for the
-    ops credential, which is how an installation is scripted.
-    """
-    if credential.contact_center_id is None:
-        return Principal(
-            kind="ops",
-            name=credential.name,
-            credential_id=credential.pk,
-            everywhere=True,
-            proof="basic",
-            privileges=frozenset(p for p in PRIVILEGES if p != "option-secrets:read"),
-        )
-    # Closed: what is barred takes no reading along that it includes.
-    held = closed(frozenset(credential.role.privileges)) if credential.role else frozenset()
-    barred = ("basic-credentials:", "users:", "roles:", "access-groups:", "api-clients:")
-    return Principal(
-        kind="credential",
-        name=credential.name,
-        credential_id=credential.pk,
-        contact_center_ids=frozenset({credential.contact_center_id}),
-        privileges=frozenset(p for p in held if p.endswith(":read") or not p.startswith(barred))
-        - {"option-secrets:read"},
-        proof="basic",
-    )
-
-
 def installation_epoch() -> int:
     """The installation's epoch, read once per request: an older one than today's only ends earlier what copies it."""
     return stamps_of(None).installation_epoch
@@ -232,3 +191,32 @@ def administrators_left(user: User) -> int:
     able = [pk for pk, held in usable.values_list("pk", "privileges") if "users:administer" in held]
     direct = others.filter(roles__in=able)
     return (direct | others.filter(access_groups__roles__in=able)).distinct().count()
+
+
+def role_called(name: str, contact_center: ContactCenter) -> Role | None:
+    """The contact center's own role of exactly this name, else the shared one."""
+    own = Role.objects.filter(name=name, contact_center=contact_center).first()
+    return own or Role.objects.filter(name=name, contact_center=None).first()
+
+
+def roles_offered(contact_center: ContactCenter, principal: Principal) -> list[str]:
+    """Names of the roles that may be chosen: the contact center's and the shared ones that the asker may hand on."""
+    rows = Role.objects.filter(Q(contact_center=contact_center) | Q(contact_center=None)).order_by("name")
+    # Of two with one name the contact center's own counts.
+    known = {role.name: role for role in sorted(rows, key=lambda role: role.contact_center_id is not None)}
+    return sorted(name for name, role in known.items() if grantable(principal, role.held_privileges()))
+
+
+def contact_centers_administered(principal: Principal) -> tuple[ContactCenter, ...]:
+    """The enabled contact centers where the principal may make Basic credentials, by number."""
+    rows = ContactCenter.objects.filter(enabled=True)
+    if not principal.everywhere:
+        rows = rows.filter(pk__in=principal.contact_center_ids)
+    return tuple(one for one in rows if may(principal, "administer", BasicCredential(contact_center=one)))
+
+
+def temporary_tokens_of(user: User) -> QuerySet[TemporaryToken]:
+    """The user's tokens that are good by themselves: not revoked, not expired, taken under today's epochs."""
+    rows = TemporaryToken.objects.filter(user=user, revoked_at__isnull=True, expires_at__gt=timezone.now())
+    alive = rows.filter(user_epoch=user.epoch, installation_epoch=installation_epoch())
+    return alive.select_related("user__contact_center", "contact_center")

@@ -8,7 +8,7 @@ from django.urls import URLPattern, re_path
 
 from accounts.views.basicauth import BasicAuthOneView, BasicAuthPasswordView, BasicAuthView
 from accounts.views.token_exchange import TokenExchangeView
-from accounts.views.token_page import credential_register, token_issue, token_revoke
+from accounts.views.token_page import register_by_form, token_issue, token_revoke
 from config.http.pages import not_found
 
 
@@ -24,6 +24,6 @@ urlpatterns = [
     _at("token", TokenExchangeView.as_view(), "configuration-token"),
     _at("token/issue", token_issue, "configuration-token-issue"),
     _at("token/revoke", token_revoke, "configuration-token-revoke"),
-    _at("token/register", credential_register, "configuration-token-register"),
+    _at("token/register", register_by_form, "configuration-token-register"),
     re_path(r"^configuration(/.*)?$", not_found),
 ]

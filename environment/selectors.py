@@ -11,6 +11,7 @@ from django.db.models import Value
 from django.db.models.functions import Lower
 
 from config.context import current
+from config.http.members import number_of, uuid_of
 from environment.models import Application, ContactCenter, Domain, Option
 
 _UNREMEMBERED = "stamps:off"
@@ -68,6 +69,14 @@ def contact_center_of_domain(name: str) -> ContactCenter | None:
     domains = Domain.objects.alias(lowered=Lower("name")).filter(lowered=Lower(Value(name)))
     domain = domains.select_related("contact_center").first()
     return domain.contact_center if domain else None
+
+
+def contact_center_called(text: str) -> ContactCenter | None:
+    """The contact center of this id, or of this number in its one spelling; enabled or not."""
+    number, key = number_of(text), uuid_of(text)
+    if number is not None and text == str(number):
+        return ContactCenter.objects.filter(number=number).first()
+    return ContactCenter.objects.filter(pk=key).first() if key else None
 
 
 def only_contact_center() -> ContactCenter | None:

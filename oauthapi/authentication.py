@@ -12,7 +12,7 @@ from rest_framework.request import Request
 
 from config.http import plain_request
 from config.http.authorization import bearer_of
-from config.http.challenges import REALM, challenge_header
+from config.http.challenges import DEAD_BEARER, REALM, challenge_header
 from config.http.errors import BadRequest, Unauthenticated
 from config.principal import Principal
 
@@ -44,9 +44,7 @@ class BearerAuthentication(BaseAuthentication):
 
         facts = bearer_facts(token)
         if facts is None:
-            raise Unauthenticated(
-                "The access token is invalid or has expired.", presented=True, reason="no live token of this value"
-            )
+            raise Unauthenticated(DEAD_BEARER, presented=True, reason="no live token of this value")
         return principal_of_bearer(facts), facts
 
     def authenticate_header(self, request: Request) -> str:

@@ -8,17 +8,18 @@ from django.db.models import QuerySet
 
 from activity.jobs import Done, periodic
 from activity.purges import purge
+from screenrec.flows.desk import lapse_due
 from screenrec.models import RecorderSession
-from screenrec.services.sessions import sessions_expire
 
-_SLICE = 200
+_SLICE = 50
+"""Few: each may have to be told to another server."""
 _KEPT = timedelta(days=30)
 
 
 @periodic(name="screenrec.sessions-expire", every=timedelta(seconds=30))
 def expire() -> Done:
     """End sessions that did not ping in time, are too old, or whose agent changed."""
-    ended = sessions_expire(_SLICE)
+    ended = lapse_due(_SLICE)
     return Done(ended, left_over=ended >= _SLICE)
 
 

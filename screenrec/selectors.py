@@ -47,19 +47,14 @@ def session_of_agent(agent_key: str) -> RecorderSession | None:
 def cause_of_death(session: RecorderSession, now: datetime) -> RecorderSession.End | None:
     """Why an open session is none any more; None while it lives.
 
-    The timer runs from the first ping on: desktops that never ping are left alone. A user who changed his password,
-    signed out everywhere or was disabled has no session.
+    A login counts as the first ping; where there was none, no timer runs. A user who changed his password, signed out
+    everywhere or was disabled has no session.
     """
     if session.ends_at <= now:
         return End.EXPIRED
     if session.last_ping_at is not None and now - session.last_ping_at > _timeout():
         return End.TIMEOUT
     return None if _account_stands(session) else End.ACCOUNT
-
-
-def pings_too_late(session: RecorderSession, now: datetime) -> bool:
-    """Whether a ping of now comes after the timer ran out; for the first one it runs from the login on."""
-    return now - (session.last_ping_at or session.logged_in_at) > _timeout()
 
 
 def csrf_token(session: RecorderSession) -> str:

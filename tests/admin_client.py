@@ -50,3 +50,18 @@ def messages_of(answer: Any, browser: Client) -> str:
     """The messages that the next page shows."""
     page = browser.get(answer["Location"], follow=True) if answer.status_code == 302 else answer
     return " ".join(str(message) for message in page.context["messages"])
+
+
+def shown(page: Any) -> dict[str, str]:
+    """What the page shows once."""
+    return {label: value for told in page.context["told"] for label, value in told.lines}
+
+
+def add(browser: Any, url: str, **values: Any) -> Any:
+    """Fill the form that adds a row and send it."""
+    return browser.post(f"{url}add/", filled(browser.get(f"{url}add/"), **values))
+
+
+def do(browser: Any, url: str, row: Any, action: str, **values: Any) -> Any:
+    """Confirm an action of a row's page."""
+    return browser.post(f"{url}{row.pk}/do/{action}/", {"confirmed": "yes"} | values)

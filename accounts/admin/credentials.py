@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django import forms
 from django.contrib import admin
@@ -28,6 +27,7 @@ from config.admin.forms import GovernedForm, LinesField, ReasonForm
 from config.admin.governed import GovernedAdmin, own_contact_center
 from config.admin.object_actions import ObjectAction, Told
 from config.http.authorization import basic_header
+from config.http.members import uuid_of
 from config.policy import Action
 from environment.models import ContactCenter
 
@@ -59,7 +59,8 @@ class CredentialForm(GovernedForm):
 
     password = forms.CharField(required=False, strip=False, widget=_PASSWORD, help_text=_EMPTY)
     never_expires = forms.BooleanField(
-        required=False, help_text="Otherwise a credential of a contact center without a time ends after the usual one."
+        required=False,
+        help_text="Without it, and without a time, it expires after its contact center's usual one.",
     )
     source_networks = LinesField(
         required=False, help_text="One per line, such as 192.0.2.0/24: where it may come from. Empty: anywhere."
@@ -68,6 +69,7 @@ class CredentialForm(GovernedForm):
     class Meta:
         model = BasicCredential
         fields = ("name", "contact_center", "role", "enabled", "expires_at", "source_networks")
+        help_texts: ClassVar = {"expires_at": "In UTC. From then on it is refused."}
 
 
 class RotateForm(ReasonForm):
@@ -77,17 +79,9 @@ class RotateForm(ReasonForm):
     field_order = ("password", "reason")
 
 
-def _uuid(value: object) -> UUID | None:
-    """The id that an address names; None for anything else."""
-    try:
-        return UUID(str(value))
-    except ValueError:
-        return None
-
-
 def told(credential: BasicCredential, plain: str) -> Told:
     """The pair, and the header ready to paste."""
-    lines = (("Password", plain), ("Header", basic_header(credential.name, plain)))
+    lines = (("Password", plain), ("Authorization header", basic_header(credential.name, plain)))
     return Told(f"Basic credential {credential.name}", lines)
 
 
@@ -134,7 +128,7 @@ class BasicCredentialAdmin(GovernedAdmin[BasicCredential]):
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """One's own contact center, and the usual expiry where it is known which one is meant."""
         first = own_contact_center(request) | super().get_changeform_initial_data(request)
-        named = _uuid(first.get("contact_center"))
+        named = uuid_of(str(first.get("contact_center")))
         known = named is not None and ContactCenter.objects.filter(pk=named).exists()
         return ({"expires_at": credential_expiry(named)} if named and known else {}) | first
 

@@ -26,13 +26,13 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("live", "Live"), ("ended", "Ended"), ("revoked", "Revoked")]
+        return [("active", "Active"), ("expired", "Expired"), ("revoked", "Revoked")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         now = timezone.now()
         wanted = {
-            "live": Q(revoked_at__isnull=True, expires_at__gt=now),
-            "ended": Q(revoked_at__isnull=True, expires_at__lte=now),
+            "active": Q(revoked_at__isnull=True, expires_at__gt=now),
+            "expired": Q(revoked_at__isnull=True, expires_at__lte=now),
             "revoked": Q(revoked_at__isnull=False),
         }.get(self.value() or "")
         return queryset.filter(wanted) if wanted else queryset

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.core.exceptions import ValidationError
 from django.core.validators import RegexValidator
 from django.db import models
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
 
 from accounts.models.roles import Role
@@ -16,6 +17,8 @@ from config.policy import Governed
 from config.stamps import new_stamp
 from config.tracking import Tracked
 from environment.models import ContactCenter
+
+_NAME = r"^[^:\s\x00-\x1f\x7f-\x9f](?:[^:\x00-\x1f\x7f-\x9f]*[^:\s\x00-\x1f\x7f-\x9f])?\Z"
 
 
 def validate_networks(value: object) -> None:
@@ -46,7 +49,8 @@ class BasicCredential(Tracked):
     )
 
     name = models.CharField(
-        max_length=255, validators=[RegexValidator(r"^[^:\x00-\x1f\x7f]+\Z", "Use no colon and no control characters.")]
+        max_length=255,
+        validators=[RegexValidator(_NAME, "Use no colon, no control characters, and no blank at either end.")],
     )
     contact_center = models.ForeignKey(
         ContactCenter,
@@ -80,6 +84,15 @@ class BasicCredential(Tracked):
 
     def __str__(self) -> str:
         return self.name
+
+    @classmethod
+    def named(cls, *names: str) -> QuerySet[BasicCredential]:
+        """Those called so, in any case, with contact center and role read along.
+
+        By the expression that the unique index has: ``iexact`` is UPPER() on PostgreSQL and scans the table.
+        """
+        rows = cls.objects.select_related("contact_center", "role").alias(lowered=Lower("name"))
+        return rows.filter(lowered__in=[Lower(Value(name)) for name in names])
 
     def held_privileges(self) -> frozenset[str]:
         """What its role gives; an ops credential holds everything."""

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.hashers import make_password
-from django.db.models.functions import Lower
 from pydantic import AwareDatetime, SecretStr
 
 from accounts.models import BasicCredential
@@ -43,8 +42,7 @@ class BasicCredentials(Kind[CredentialRow, BasicCredential]):
         return (entry.row.name.lower(),)
 
     def find(self, keys: Collection[Key], world: World) -> dict[Key, BasicCredential]:
-        rows = BasicCredential.objects.select_related("role").alias(lowered=Lower("name"))
-        return {(one.name.lower(),): one for one in rows.filter(lowered__in=[key for (key,) in keys])}
+        return {(one.name.lower(),): one for one in BasicCredential.named(*(key for (key,) in keys))}
 
     def label(self, row: CredentialRow) -> str:
         return row.name

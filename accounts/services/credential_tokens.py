@@ -16,13 +16,11 @@ from accounts import options
 from accounts.errors import ProofRefused
 from accounts.models import BasicCredential, SigningKey
 from accounts.services.credentials import credential_admit
-from accounts.services.keys import has_ended, header_typ, signed_claims, signed_jwt
-from accounts.services.temporary_tokens import issuer
+from accounts.services.keys import has_ended, header_typ, issuer, signed_claims, signed_jwt
 from activity.services import event_record
+from config.http.members import LARGEST_KEY, number_of
 
 TYP = "credential+jwt"
-_LONGEST_KEY = 18
-"""Digits of a row's id that every store holds."""
 
 
 def audience() -> str:
@@ -83,11 +81,12 @@ def credential_token_prove(text: str) -> BasicCredential:
 
 
 def _row(claims: dict[str, Any]) -> BasicCredential | None:
-    key = claims.get("sub")
-    if not isinstance(key, str) or not (key.isascii() and key.isdigit() and len(key) <= _LONGEST_KEY):
+    subject = claims.get("sub")
+    key = number_of(subject, most=LARGEST_KEY) if isinstance(subject, str) else None
+    if key is None:
         return None
     rows = BasicCredential.objects.filter(contact_center__isnull=False)
-    return rows.select_related("contact_center", "role").filter(pk=int(key)).first()
+    return rows.select_related("contact_center", "role").filter(pk=key).first()
 
 
 def _refuse(reason: str, credential: BasicCredential | None = None) -> NoReturn:

@@ -12,8 +12,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q, Value
-from django.db.models.functions import Lower
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import options
@@ -39,21 +38,23 @@ def credential_prove(*, name: str, password: str) -> BasicCredential:
 
     The row is read every time, so a change holds on the next call in every worker; only the hash is remembered.
     """
-    # By the expression that the unique index has: `iexact` is UPPER() on PostgreSQL and scans the table.
-    rows = BasicCredential.objects.alias(lowered=Lower("name")).filter(lowered=Lower(Value(name)))
-    credential = rows.select_related("contact_center", "role").first()
+    credential = BasicCredential.named(name).first()
     fingerprint = verified.fingerprint(_KIND, name.casefold(), password)
     # Events tell it in its own spelling, by which they are looked for.
     name = credential.name if credential else name
     limit = lockout.client_limit(name, current().address, FailureCounter.Kind.CREDENTIAL)
-    if lockout.is_refused(limit):
+    everybodys = lockout.credentials_limit(current().address)
+    if lockout.any_refused([limit, everybodys]):
         # Before the remembered pair too: its owner's calls must not open a door without a lock to a guesser.
-        _refuse(name, f"locked: {limit.subject} reached {limit.limit} failures")
-    known = verified.recall(fingerprint)
+        _refuse(name, f"locked: {limit.subject}, or all credentials from there")
+    # A pair that opens nothing now is hashed each time: else the time would tell that its password is right.
+    known = verified.recall(fingerprint) if credential and not _standing_fault(credential) else None
     if not (credential and known and known.subject == credential.pk and known.stamp == credential.stamp):
         right = check_password(password, credential.password if credential else _nobody())
         if not (right and credential):
-            lockout.failure_count(limit)
+            # Invented names have no counter of their own: they would fill the table.
+            for counted in (limit, everybodys) if credential else (everybodys,):
+                lockout.failure_count(counted)
             _refuse(name, "wrong password" if credential else "unknown credential")
         verified.remember(fingerprint, credential.pk, credential.stamp)
     credential_admit(credential)
@@ -82,12 +83,15 @@ def credential_password_faults(password: str) -> list[FieldError]:
     return [FieldError("password", code, words) for broken, code, words in rules if broken]
 
 
+def credential_lifetime(contact_center_id: UUID) -> timedelta:
+    """How long a credential lives that is registered without an expiry: the usual time, at most the longest."""
+    usual, longest = options.CREDENTIAL_LIFETIME, options.CREDENTIAL_LONGEST_LIFETIME
+    return timedelta(days=min(usual.of(contact_center_id), longest.of(contact_center_id)))
+
+
 def credential_expiry(contact_center_id: UUID) -> datetime:
     """When a credential ends that is registered now without an expiry: to the millisecond, as it is told."""
-    days = min(
-        options.CREDENTIAL_LIFETIME.of(contact_center_id), options.CREDENTIAL_LONGEST_LIFETIME.of(contact_center_id)
-    )
-    ends = timezone.now() + timedelta(days=days)
+    ends = timezone.now() + credential_lifetime(contact_center_id)
     return ends.replace(microsecond=ends.microsecond // 1000 * 1000)
 
 
@@ -95,6 +99,16 @@ def _require_good(password: str) -> None:
     faults = [ValidationError(each.message, code=each.code) for each in credential_password_faults(password)]
     if faults:
         raise ValidationError({"password": faults})
+
+
+def _require_near(credential: BasicCredential) -> None:
+    """In a contact center an expiry lies no farther ahead than the option allows; to have none is another decision."""
+    if not (credential.contact_center_id and credential.expires_at):
+        return
+    days = options.CREDENTIAL_LONGEST_LIFETIME.of(credential.contact_center_id)
+    if credential.expires_at > timezone.now() + timedelta(days=days):
+        fault = ValidationError(f"This is more than {days} days ahead.", code="too_far")
+        raise ValidationError({"expires_at": fault})
 
 
 def credential_create(
@@ -107,6 +121,7 @@ def credential_create(
     require("administer", credential)
     if encoded_password is None:
         _require_good(password)
+    _require_near(credential)
     credential.password = encoded_password or make_password(password)
     credential.full_clean()
     with rivals_told("name"), transaction.atomic():
@@ -140,6 +155,8 @@ def credential_update(credential: BasicCredential, *, reason: str | None = None)
         fields = [name for name in changed_fields(credential, old) if name not in _WRITTEN_ELSEWHERE]
         if not fields:
             return credential
+        if "expires_at" in fields:
+            _require_near(credential)
         before = snapshot(old)
         credential.stamp = new_stamp()
         credential.save(update_fields=[*fields, "stamp"])

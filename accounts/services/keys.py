@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
@@ -41,6 +42,11 @@ _COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
 _KID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _FOREIGN_KEYS = frozenset({"jwk", "jku", "x5u", "x5c", "crit"})
 """Headers that name a key of the sender's, or extensions: nothing that we sign has one."""
+
+
+def issuer() -> str:
+    """``iss`` of the tokens of ``/configuration``: from PUBLIC_URL alone, and not that of ID tokens."""
+    return f"{settings.DESKGATE_PUBLIC_URL}/configuration"
 
 
 def signing_key(purpose: str) -> SigningKey:

@@ -79,6 +79,12 @@ def clients_limit(address: str) -> Limit:
     return Limit(Kind.ADDRESS, f"clients from {address}", allowed, timedelta(minutes=10))
 
 
+def credentials_limit(address: str) -> Limit:
+    """The counter of one address's failures over all Basic credentials, those that nobody has among them."""
+    allowed = options.ADDRESS_FAILURES.of(None)
+    return Limit(Kind.ADDRESS, f"credentials from {address}", allowed, timedelta(minutes=10))
+
+
 def countable(typed: str) -> str:
     """Typed text as a counter's subject: folded, cut to the column, without NUL, which PostgreSQL refuses."""
     return typed.replace("\x00", "").casefold()[:255]

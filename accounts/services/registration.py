@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, Value
-from django.db.models.functions import Lower
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts import options
 from accounts.credential_records import CredentialRecord
 from accounts.errors import CredentialExists
 from accounts.models import BasicCredential, Role
+from accounts.selectors import role_called
 from accounts.services.credentials import credential_create, credential_expiry
 from config.context import current
-from config.http.errors import FieldError, ValidationRefused
+from config.http.errors import FieldError, Forbidden, ValidationRefused
 from config.policy import require
 from environment.errors import NameTaken
 from environment.models import ContactCenter
-
-_MOST_NUMBER = 2**31 - 1
+from environment.selectors import contact_center_called
 
 
 def credential_register(record: CredentialRecord) -> BasicCredential:
@@ -32,14 +30,15 @@ def credential_register(record: CredentialRecord) -> BasicCredential:
     """
     require("administer", BasicCredential)
     faults = list(record.faults)
-    center = contact_center_called(record.context_id) if record.context_id else None
+    center = _contact_center(record.context_id)
     if center is not None:
-        require("administer", BasicCredential(contact_center=center))
+        _require_own(center)
     elif record.context_id:
-        faults.append(FieldError("contextId", "unknown", "There is no such contact center."))
+        words = 'There is no such contact center. Give its number or its id, such as "1".'
+        faults.append(FieldError("contextId", "unknown", words))
     role = role_called(record.role_name, center) if record.role_name and center else None
     if record.role_name and role is None and (center or not _is_role_of_caller(record.role_name)):
-        faults.append(FieldError("userRole", "unknown", "There is no such role."))
+        faults.append(FieldError("userRole", "unknown", "There is no such role here. Capitals count."))
     faults += expiry_faults(record.expires_at, center)
     if faults or center is None:
         raise ValidationRefused(fields=faults, reason="; ".join(f"{one.field}: {one.code}" for one in faults))
@@ -52,23 +51,6 @@ def credential_register(record: CredentialRecord) -> BasicCredential:
     return _create(credential, record.password)
 
 
-def contact_center_called(text: str) -> ContactCenter | None:
-    """The enabled contact center of this id, or of this number as text."""
-    rows = ContactCenter.objects.filter(enabled=True)
-    if text.isascii() and text.isdigit() and len(text) <= 10:
-        return rows.filter(number=int(text)).first() if text == str(int(text)) and int(text) <= _MOST_NUMBER else None
-    try:
-        return rows.filter(pk=UUID(text)).first() if len(text) in (32, 36) else None
-    except ValueError:
-        return None
-
-
-def role_called(name: str, center: ContactCenter) -> Role | None:
-    """The contact center's own role of exactly this name, else the shared one."""
-    own = Role.objects.filter(name=name, contact_center=center).first()
-    return own or Role.objects.filter(name=name, contact_center=None).first()
-
-
 def expiry_faults(expires_at: datetime | None, center: ContactCenter | None) -> list[FieldError]:
     """An expiry that is over already, or farther ahead than the option allows."""
     if expires_at is None:
@@ -79,6 +61,20 @@ def expiry_faults(expires_at: datetime | None, center: ContactCenter | None) -> 
     if expires_at > now + timedelta(days=days):
         return [FieldError("dateExpiry", "too_far", f"This is more than {days} days ahead.")]
     return []
+
+
+def _contact_center(called: str) -> ContactCenter | None:
+    found = contact_center_called(called) if called else None
+    return found if found and found.enabled else None
+
+
+def _require_own(center: ContactCenter) -> None:
+    """Raise Forbidden naming ``contextId`` unless the caller administers Basic credentials there."""
+    try:
+        require("administer", BasicCredential(contact_center=center))
+    except Forbidden as refused:
+        words = "You do not administer the Basic credentials of this contact center."
+        raise Forbidden(words, field="contextId", reason=refused.reason) from None
 
 
 def _is_role_of_caller(name: str) -> bool:
@@ -101,9 +97,8 @@ def _create(credential: BasicCredential, password: str) -> BasicCredential:
 
 
 def _is_taken(name: str) -> bool:
-    return BasicCredential.objects.alias(lowered=Lower("name")).filter(lowered=Lower(Value(name))).exists()
+    return BasicCredential.named(name).exists()
 
 
 def _exists() -> CredentialExists:
-    fault = FieldError("username", "exists", "This name is taken in the installation.")
-    return CredentialExists(fields=[fault])
+    return CredentialExists(fields=[FieldError("username", "exists", CredentialExists.message)])

@@ -6,6 +6,7 @@ A token is a JWT signed RS512 with a key of its own purpose. What ends it is ask
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import timedelta
 from typing import NoReturn
@@ -15,23 +16,18 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import options
+from accounts import options, selectors
 from accounts.errors import ProofRefused
 from accounts.models import BasicCredential, SigningKey, TemporaryToken, User
-from accounts.selectors import installation_epoch
-from accounts.services.keys import has_ended, header_typ, signed_claims, signed_jwt
+from accounts.services.keys import has_ended, header_typ, issuer, signed_claims, signed_jwt
 from activity.services import event_record
 from config.context import current
 from config.policy import require
 from environment.models import ContactCenter
 
 TYP = "temporary+jwt"
+_JTI = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _EVENT = "temporary-token"
-
-
-def issuer() -> str:
-    """``iss``: from PUBLIC_URL alone, and not that of ID tokens."""
-    return f"{settings.DESKGATE_PUBLIC_URL}/configuration"
 
 
 def audience() -> str:
@@ -116,7 +112,7 @@ def temporary_token_prove(text: str) -> tuple[User, TemporaryToken]:
         _refuse("expired")
     jti = claims.get("jti")
     rows = TemporaryToken.objects.select_related("user__contact_center", "contact_center")
-    token = rows.filter(pk=jti).first() if isinstance(jti, str) else None
+    token = rows.filter(pk=jti).first() if isinstance(jti, str) and _JTI.fullmatch(jti) else None
     if token is None or claims.get("sub") != token.user.subject:
         _refuse("no row of this jti and sub")
     fault = _standing_fault(token)
@@ -136,7 +132,7 @@ def _standing_fault(token: TemporaryToken) -> str:
         (user.contact_center_id not in (None, token.contact_center_id), "the user moved to another contact center"),
         (not token.contact_center.enabled, "contact center is disabled"),
         (user.epoch != token.user_epoch, "the user's epoch changed"),
-        (installation_epoch() != token.installation_epoch, "the installation's epoch changed"),
+        (selectors.installation_epoch() != token.installation_epoch, "the installation's epoch changed"),
     )
     return next((words for broken, words in faults if broken), "")
 

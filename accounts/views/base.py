@@ -10,19 +10,17 @@ from rest_framework.serializers import BaseSerializer
 from accounts import options
 from config.context import current
 from config.http import plain_request
-from config.http.configuring import ConfigurationView
+from config.http.configuring import ConfigurationView, answers
 from config.http.dialects import Dialect
 from config.http.errors import (
     BadRequest,
-    FieldError,
     Forbidden,
     PayloadTooLarge,
     TooMany,
     Unauthenticated,
     UnsupportedMedia,
-    ValidationRefused,
 )
-from config.http.json import read_json
+from config.http.json import read_json_doubled
 from config.http.serializers import ConfigurationErrorSerializer
 from config.principal import Principal
 from config.rates import rate_take
@@ -38,7 +36,7 @@ class CredentialsView(ConfigurationView):
 
     dialect: Dialect = "configuration"
     proofs: ClassVar[tuple[str, ...]] = ("temporary", "credential", "bearer")
-    reads: ClassVar[frozenset[str]] = frozenset({"GET", "HEAD"})
+    open_to_credentials: ClassVar[frozenset[str]] = frozenset({"GET", "HEAD"})
 
     def perform_authentication(self, request: Request) -> None:
         """Prove; then a caller who asks too often is refused, and a Basic credential that would write.
@@ -48,18 +46,18 @@ class CredentialsView(ConfigurationView):
         try:
             super().perform_authentication(request)
         except Unauthenticated as refused:
-            _count("configuration-refused", current().address, None)
+            calls_count("configuration-refused", current().address)
             refused.message = NOT_PROVEN
             raise
         principal = current().principal
-        _count("configuration", _caller(principal), principal)
-        if principal.kind == "credential" and request.method not in self.reads:
+        calls_count("configuration", _caller(principal), principal)
+        if principal.kind == "credential" and request.method not in self.open_to_credentials:
             raise Forbidden("A Basic credential changes no credentials.", reason=f"credential {principal.name}")
 
     def object_sent(self) -> tuple[dict[str, Any], list[str]]:
         """The body's object and its keys that stand there twice; ``{}`` when it is empty.
 
-        Raises PayloadTooLarge, UnsupportedMedia, MalformedJson, ValidationRefused.
+        Raises PayloadTooLarge, UnsupportedMedia, MalformedJson, BadRequest.
         """
         plain = plain_request(self.request)
         if len(plain.body) > LONGEST_BODY:
@@ -68,41 +66,22 @@ class CredentialsView(ConfigurationView):
             return {}, []
         if plain.content_type != "application/json":
             raise UnsupportedMedia("Send the body as application/json.")
-        twice: list[str] = []
-        value = read_json(plain.body, twice=twice)
+        value, twice = read_json_doubled(plain.body)
         if not isinstance(value, dict):
             raise BadRequest("The request body is a JSON object.")
         return value, twice
 
-    def page_asked(self, *, most: int, usual: int) -> tuple[int, int]:
-        """``limit`` and ``offset`` of the query. Raises ValidationRefused naming both."""
-        faults: list[FieldError] = []
-        limit = self._number("limit", 1, most, usual, faults)
-        offset = self._number("offset", 0, 2**31 - 1, 0, faults)
-        if faults:
-            raise ValidationRefused(fields=faults)
-        return limit, offset
-
-    def _number(self, name: str, least: int, most: int, usual: int, faults: list[FieldError]) -> int:
-        text = self.request.query_params.get(name, "")
-        if not text:
-            return usual
-        if text.isascii() and text.isdigit() and len(text) <= 10 and least <= int(text) <= most:
-            return int(text)
-        faults.append(FieldError(name, "invalid", f"This is a whole number from {least} to {most}."))
-        return usual
-
 
 def told(success: dict[int, type[BaseSerializer[Any]] | None], *refused: int) -> dict[int, Any]:
     """What a call may answer, for the schema."""
-    return success | dict.fromkeys(sorted({401, 403, 429, 503, *refused}), ConfigurationErrorSerializer)
+    return answers(success, 429, *refused, error=ConfigurationErrorSerializer)
 
 
 def _caller(principal: Principal) -> str:
     return f"{principal.kind} {principal.user_id or principal.credential_id or principal.name}"
 
 
-def _count(name: str, subject: str, principal: Principal | None) -> None:
+def calls_count(name: str, subject: str, principal: Principal | None = None) -> None:
     """Count one call under the caller's contact center's option. Raises TooMany."""
     home = next(iter(principal.contact_center_ids)) if principal and len(principal.contact_center_ids) == 1 else None
     wait = rate_take(name, subject, limit=options.CREDENTIAL_REQUESTS.of(home), seconds=MINUTE)

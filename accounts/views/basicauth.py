@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, extend_schema
@@ -24,6 +22,7 @@ from accounts.views.base import CredentialsView, told
 from config.context import current
 from config.http.configuring import NO_STORE
 from config.http.errors import NotFound, ValidationRefused
+from config.http.members import LARGEST_KEY, number_of, page_asked
 from config.policy import require, visible
 
 MOST, USUAL = 1_000, 100
@@ -53,12 +52,12 @@ class BasicAuthView(CredentialsView):
             OpenApiParameter("limit", int, description=f"At most so many, 1 to {MOST}; {USUAL} unless told."),
             OpenApiParameter("offset", int, description="How many to leave out first."),
         ],
-        responses=told({200: CredentialListSerializer}, 400),
+        responses=told({200: CredentialListSerializer}),
     )
     def get(self, request: Request) -> Response:
         """The credentials of contact centers that the caller may see, the oldest first."""
         require("read", BasicCredential)
-        limit, offset = self.page_asked(most=MOST, usual=USUAL)
+        limit, offset = page_asked(request.query_params, most=MOST, usual=USUAL)
         rows = visible(current().principal, _rows()).order_by("pk")
         items = [record_of(row) for row in rows[offset : offset + limit]]
         return Response({"items": items, "total": rows.count(), "limit": limit, "offset": offset}, headers=NO_STORE)
@@ -67,7 +66,7 @@ class BasicAuthView(CredentialsView):
         operation_id="registerBasicCredential",
         request=CredentialRequestSerializer,
         examples=[SEED],
-        responses=told({201: CredentialSerializer}, 400, 409, 413, 415),
+        responses=told({201: CredentialSerializer}, 409, 413, 415),
     )
     def post(self, request: Request) -> Response:
         """Register a credential: name and password work from now on as ``Authorization: Basic``, until they expire."""
@@ -103,14 +102,12 @@ class BasicAuthOneView(CredentialsView):
 class BasicAuthPasswordView(CredentialsView):
     """The password of one credential."""
 
-    reads: ClassVar[frozenset[str]] = frozenset()
-
     @extend_schema(
         operation_id="rotateBasicCredential",
         parameters=[_ID],
         request=NewPasswordSerializer,
         examples=[OpenApiExample("rotate", value={"password": "a-longer-secret-of-2031"}, request_only=True)],
-        responses=told({200: CredentialSerializer}, 400, 404, 413, 415),
+        responses=told({200: CredentialSerializer}, 404, 413, 415),
     )
     def put(self, request: Request, credential_id: str) -> Response:
         """Give it another password; the old one is refused from the next call on."""
@@ -128,8 +125,8 @@ def credential_called(text: str) -> BasicCredential:
     """A credential that the caller may see. Raises Forbidden without the privilege, NotFound for others."""
     require("read", BasicCredential)
     rows = visible(current().principal, _rows())
-    known = text.isascii() and text.isdigit() and len(text) <= 18
-    row = rows.filter(pk=int(text)).first() if known else None
+    key = number_of(text, most=LARGEST_KEY)
+    row = rows.filter(pk=key).first() if key is not None else None
     if row is None:
         raise NotFound("There is no such credential.")
     return row

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Sequence
 
 from django.conf import settings
 
@@ -11,17 +12,21 @@ from environment.models import ContactCenter
 
 NAME = "my_script"
 """The user name in the line; whoever pastes it writes his own."""
-ROLE = "Administrator"
+USUAL_ROLE = "Administrator"
 
 
-def registering_line(*, token: str, contact_center: ContactCenter, password: str) -> str:
-    """POST /configuration/basicauth by curl, with the seed's body: ``my_script`` under a password made for the line."""
+def registering_line(*, token: str, contact_center: ContactCenter, roles: Sequence[str], password: str) -> str:
+    """POST /configuration/basicauth by curl, with the seed's body: ``my_script`` under a password made for the line.
+
+    Its role is one of ``roles``, which the asker may hand on: the seed's when it is among them.
+    """
+    role = USUAL_ROLE if USUAL_ROLE in roles else next(iter(roles), USUAL_ROLE)
     body = {
         "username": NAME,
         "password": password,
         "context": "ContactCenter",
         "contextId": str(contact_center.number),
-        "userRole": ROLE,
+        "userRole": role,
     }
     return " ".join(
         [
@@ -35,9 +40,9 @@ def registering_line(*, token: str, contact_center: ContactCenter, password: str
 
 
 def using_line(name: str, password: str) -> str:
-    """A first call with the pair, by curl."""
-    address = f"{settings.DESKGATE_PUBLIC_URL}/environment/v3/contact-centers"
-    return f"curl -u {_quoted(f'{name}:{password}')} {_quoted(address)}"
+    """A first call with the pair, by curl: one that any role may make."""
+    address = f"{settings.DESKGATE_PUBLIC_URL}/configuration/token"
+    return f"curl -X POST -u {_quoted(f'{name}:{password}')} {_quoted(address)}"
 
 
 def _quoted(text: str) -> str:

@@ -6,17 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q
 
 from accounts.credential_records import CONTEXT, CredentialRecord
-from accounts.models import BasicCredential, Role
+from accounts.models import BasicCredential
 from accounts.services.credentials import credential_expiry, password_generate
 from accounts.services.registration import credential_register
 from config.http.authorization import basic_header
 from config.http.errors import Refusal
 from config.http.translation import refusal_of
-from config.policy import grantable
-from config.principal import Principal
 from environment.models import ContactCenter
 
 _FIELDS = {
@@ -76,16 +73,12 @@ class RegisterForm:
         try:
             made = credential_register(CredentialRecord.parse(sent))
         except (Refusal, ValidationError) as fault:
-            return replace(self, errors=_by_field(refusal_of(fault)))
+            told = _by_field(refusal_of(fault))
+            if password:
+                # The page does not echo it; left empty, another one would be made up in its place.
+                told["password"] = (*told.get("password", ()), "Type the password again.")
+            return replace(self, errors=told)
         return Registered(made, plain, generated=not password)
-
-
-def roles_offered(contact_center: ContactCenter, principal: Principal) -> list[str]:
-    """Names of the roles that may be chosen: the contact center's and the shared ones that the asker may hand on."""
-    rows = Role.objects.filter(Q(contact_center=contact_center) | Q(contact_center=None)).order_by("name")
-    # Of two with one name the contact center's own counts.
-    known = {role.name: role for role in sorted(rows, key=lambda role: role.contact_center_id is not None)}
-    return sorted(name for name, role in known.items() if grantable(principal, role.held_privileges()))
 
 
 def _by_field(refused: Refusal) -> dict[str, tuple[str, ...]]:

@@ -24,7 +24,7 @@ class TokenExchangeView(CredentialsView):
     """Answers to the pair alone: no token is had for a token, a user's password or an API client's secret."""
 
     proofs: ClassVar[tuple[str, ...]] = ("pair",)
-    reads: ClassVar[frozenset[str]] = frozenset({"POST"})
+    open_to_credentials: ClassVar[frozenset[str]] = frozenset({"POST"})
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """A browser opens the page at this address: people prove themselves by their session, there."""

@@ -7,17 +7,14 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import urlencode
 
-from accounts.models import BasicCredential, TemporaryToken, User
-from accounts.selectors import installation_epoch
+from accounts.models import User
+from accounts.selectors import contact_centers_administered
 from config.http import principal_of
 from config.http.browsing import page
-from config.policy import may
 from config.principal import Principal
 from environment.models import ContactCenter
 
@@ -54,21 +51,6 @@ def visit_of(request: HttpRequest) -> Visit | HttpResponse:
     if not wanted and len(centers) == 1:
         chosen = centers[0]
     return Visit(user, principal, centers, chosen)
-
-
-def contact_centers_administered(principal: Principal) -> tuple[ContactCenter, ...]:
-    """The enabled contact centers where the principal may make Basic credentials, by number."""
-    rows = ContactCenter.objects.filter(enabled=True)
-    if not principal.everywhere:
-        rows = rows.filter(pk__in=principal.contact_center_ids)
-    return tuple(one for one in rows if may(principal, "administer", BasicCredential(contact_center=one)))
-
-
-def temporary_tokens_of(user: User) -> QuerySet[TemporaryToken]:
-    """The user's tokens that are good by themselves: not revoked, not ended, taken under today's epochs."""
-    rows = TemporaryToken.objects.filter(user=user, revoked_at__isnull=True, expires_at__gt=timezone.now())
-    alive = rows.filter(user_epoch=user.epoch, installation_epoch=installation_epoch())
-    return alive.select_related("user__contact_center", "contact_center")
 
 
 def address(**query: Any) -> str:

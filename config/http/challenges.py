@@ -7,6 +7,8 @@ from typing import Literal
 Challenge = Literal["bearer", "basic", "none"]
 
 REALM = "Deskgate"
+DEAD_BEARER = "The access token is invalid or has expired."
+"""For bearers of every kind: a caller is not told which kind of token his was taken for."""
 
 
 def plain_words(text: str) -> str:

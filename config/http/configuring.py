@@ -60,9 +60,14 @@ class ConfigurationView(ApiView):
         return sent
 
 
-def answers(success: type[BaseSerializer[Any]], *more: int) -> dict[int, type[BaseSerializer[Any]]]:
-    """What an operation may answer, for the schema."""
-    return {200: success} | dict.fromkeys(sorted({400, 401, 403, 503, *more}), OAuthErrorSerializer)
+def answers(
+    success: type[BaseSerializer[Any]] | Mapping[int, type[BaseSerializer[Any]] | None],
+    *more: int,
+    error: type[BaseSerializer[Any]] = OAuthErrorSerializer,
+) -> dict[int, Any]:
+    """What an operation may answer, for the schema: with 200, or by status; refusals in the shape of its dialect."""
+    good = dict(success) if isinstance(success, Mapping) else {200: success}
+    return good | dict.fromkeys(sorted({400, 401, 403, 503, *more}), error)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import json
 import math
 import re
 from collections import Counter
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from config.http.errors import MalformedJson
@@ -34,17 +35,30 @@ class _Doubled(dict[str, Any]):
         self.twice = [key for key, count in counted.items() if count > 1]
 
 
-def read_json(body: bytes, *, twice: list[str] | None = None) -> Any:
-    """The value in ``body``. Raises ``MalformedJson`` (400).
+def read_json(body: bytes) -> Any:
+    """The value in ``body``. Raises ``MalformedJson`` (400)."""
+    value = _parsed(body, _object)
+    _check_strings(value, "$")
+    return value
 
-    When ``twice`` is given, keys that stand more than once in the outermost object are put there and not refused.
-    """
+
+def read_json_doubled(body: bytes) -> tuple[Any, list[str]]:
+    """The value, and the keys that stand more than once in the outermost object. Raises ``MalformedJson`` (400)."""
+    value = _parsed(body, _object_or_doubled)
+    twice = value.twice if isinstance(value, _Doubled) else []
+    if twice:
+        value = dict(value)
+    _check_strings(value, "$")
+    return value, twice
+
+
+def _parsed(body: bytes, object_of: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> Any:
     text = _decoded(body)
     _check_depth(body)
     try:
-        value = json.loads(
+        return json.loads(
             text,
-            object_pairs_hook=_object if twice is None else _object_or_doubled,
+            object_pairs_hook=object_of,
             parse_constant=_constant,
             parse_int=_integer,
             parse_float=_float,
@@ -53,11 +67,6 @@ def read_json(body: bytes, *, twice: list[str] | None = None) -> Any:
         _refuse(_syntax(text, error))
     except RecursionError:  # pragma: no cover - the depth check comes first
         _refuse(f"nesting is deeper than {MAX_DEPTH}")
-    if isinstance(value, _Doubled) and twice is not None:
-        twice += value.twice
-        value = dict(value)
-    _check_strings(value, "$")
-    return value
 
 
 def _refuse(words: str) -> NoReturn:

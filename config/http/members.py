@@ -17,6 +17,8 @@ from config.http.errors import FieldError, InvalidParameter, MissingParameter
 Reader: TypeAlias = Callable[[Any], Any]
 """Turns what was sent into what a service takes; raises WrongMember."""
 MOST_NUMBER = 2_147_483_647
+LARGEST_KEY = 10**18 - 1
+"""Of the ids that every store counts up."""
 MOST_ITEMS = 1_000
 LONGEST_OPERATION_ID = 128
 
@@ -101,6 +103,33 @@ def whole_number(least: int = 0, most: int = MOST_NUMBER) -> Reader:
     return read
 
 
+def number_of(written: str, least: int = 0, most: int = MOST_NUMBER) -> int | None:
+    """The whole number that an address, a query or a claim writes in decimal digits; None for anything else.
+
+    The length is judged before the value: a text of a million digits takes Python seconds.
+    """
+    if not (written.isascii() and written.isdigit() and len(written) <= len(str(most))):
+        return None
+    value = int(written)
+    return value if least <= value <= most else None
+
+
+def page_asked(query: Mapping[str, str], *, most: int = MOST_NUMBER, usual: int = MOST_NUMBER) -> tuple[int, int]:
+    """``limit`` (``usual`` unless told) and ``offset`` of a query. Raises InvalidParameter naming what is wrong."""
+    taken, faults = {"limit": usual, "offset": 0}, []
+    for name, least, highest in (("limit", 1, most), ("offset", 0, MOST_NUMBER)):
+        written = query.get(name)
+        value = number_of(written, least, highest) if written else taken[name]
+        if value is None:
+            words = f"The parameter '{name}' is a whole number from {least} to {highest}."
+            faults.append(FieldError(name, "invalid", words))
+        else:
+            taken[name] = value
+    if faults:
+        raise InvalidParameter(faults[0].message, fields=faults)
+    return taken["limit"], taken["offset"]
+
+
 def boolean(value: Any) -> bool:
     """JSON's true and false only."""
     if not isinstance(value, bool):
@@ -110,12 +139,18 @@ def boolean(value: Any) -> bool:
 
 def uuid(value: Any) -> UUID:
     """A UUID as text, in the usual writing."""
-    if not isinstance(value, str) or len(value) not in (32, 36):
+    found = uuid_of(value) if isinstance(value, str) else None
+    if found is None:
         raise WrongMember(("", "This is a UUID."))
+    return found
+
+
+def uuid_of(written: str) -> UUID | None:
+    """The UUID that a text writes with its hyphens or without; None for anything else."""
     try:
-        return UUID(value)
+        return UUID(written) if len(written) in (32, 36) else None
     except ValueError:
-        raise WrongMember(("", "This is a UUID.")) from None
+        return None
 
 
 def items(each: Reader) -> Reader:

@@ -22,14 +22,18 @@ def all_rooms() -> list[ModuleType]:
 
 
 def address(words: list[str]) -> str:
-    """Where the demo is: named, else as ``make run`` has it from HOST and PORT."""
-    return words[0] if words else f"http://{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+    """Where the demo is: named, else as ``make run`` has it from HOST and PORT. Raises Astray for other words."""
+    if not words:
+        return f"http://{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+    if len(words) > 1 or not words[0].startswith(("http://", "https://")):
+        raise Astray("usage: python -m demo.tour [URL], where the URL begins with http://")
+    return words[0].rstrip("/")
 
 
 def main(words: list[str]) -> int:
     """Walk; the exit code."""
-    visitor = Visitor(address(words))
     try:
+        visitor = Visitor(address(words))
         visitor.look_for_the_demo()
         for number, room in enumerate(all_rooms(), 1):
             visitor.say(f"\n=== {number}. {room.TITLE} ===")
@@ -38,7 +42,7 @@ def main(words: list[str]) -> int:
         sys.stdout.flush()
         sys.stderr.write(f"{astray}\n")
         return 1
-    visitor.say("\nThat was the tour. README.md tells where to read on.")
+    visitor.say(f"\nThat was the tour: {len(all_rooms())} rooms, all as expected. README.md tells where to read on.")
     return 0
 
 

@@ -59,6 +59,8 @@ def object_delete(obj: Model, *, reason: str | None = None) -> None:
     """Delete a row, as the one who is asking. Raises Forbidden, or InUse naming what uses it."""
     with transaction.atomic():
         require("write", obj)
+        # First the row itself, as those do who make rows that follow it: what is collected below stays as it is.
+        list(type(obj)._default_manager.select_for_update().filter(pk=obj.pk).values_list("pk"))
         _refuse_members(obj)
         before = snapshot(obj)
         restamp_all([contact_center_id_of(obj)])

@@ -21,6 +21,7 @@ from oauthlib.oauth2.rfc6749.errors import (
 )
 
 from config.http.errors import BadRequest, MissingParameter, Refusal
+from config.http.members import number_of
 from oauthapi.errors import refusal_of
 from oauthapi.flows.forms import browser_values
 from oauthapi.id_tokens import Hint, hint_of, issuer
@@ -34,6 +35,7 @@ _KNOWN = (
 )  # fmt: skip
 _PROMPTS = frozenset(("none", "login", "consent", "select_account"))
 _LONGEST_URI = 2_048
+_LONGEST_AGE = 999_999_999  # seconds
 _LONGEST_NONCE = 512
 _CHALLENGE = re.compile(r"[A-Za-z0-9_-]{43}")
 
@@ -150,7 +152,8 @@ def _with_prompt(request: CheckedRequest) -> CheckedRequest:
     if not prompts <= _PROMPTS or ("none" in prompts and len(prompts) > 1):
         raise request.error("invalid_request", "The parameter 'prompt' is not understood.")
     text = request.asked.get("max_age")
-    if text and not (text.isascii() and text.isdigit() and len(text) <= 9):
+    max_age = number_of(text, most=_LONGEST_AGE)
+    if text and max_age is None:
         raise request.error("invalid_request", "The parameter 'max_age' is not a number of seconds.")
     challenge = request.asked.get("code_challenge")
     if challenge and not _CHALLENGE.fullmatch(challenge):
@@ -158,7 +161,7 @@ def _with_prompt(request: CheckedRequest) -> CheckedRequest:
     if len(request.asked.get("nonce")) > _LONGEST_NONCE:
         raise request.error("invalid_request", "The parameter 'nonce' is too long.")
     hint = hint_of(request.asked.get("id_token_hint"))
-    return replace(request, prompts=prompts, max_age=int(text) if text else None, hint=hint)
+    return replace(request, prompts=prompts, max_age=max_age, hint=hint)
 
 
 def _uri(asked: AuthorizeRequest) -> str:

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from config.http.configuring import NO_STORE, ConfigurationView, answers, told_as
 from config.http.dialects import envelope
-from config.http.errors import InvalidParameter
+from config.http.members import page_asked
 from oauthapi.client_records import TOLD_AS, ClientRecord, record_of
 from oauthapi.client_serializers import (
     ClientAnswerSerializer,
@@ -30,20 +30,9 @@ from oauthapi.flows.client_registry import (
 )
 from oauthapi.models import ApiClient
 
-_FARTHEST = 2**31 - 1
-
 
 def _shown(client: ApiClient) -> dict[str, object]:
     return record_of(client, told_contact_center_ids(client))
-
-
-def _number(request: Request, name: str, *, least: int) -> int | None:
-    text = request.query_params.get(name, "")
-    if not text:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 10 and least <= int(text) <= _FARTHEST):
-        raise InvalidParameter(f"The parameter '{name}' is a whole number from {least} to {_FARTHEST}.", field=name)
-    return int(text)
 
 
 class ClientsView(ConfigurationView):
@@ -61,11 +50,8 @@ class ClientsView(ConfigurationView):
     )
     def get(self, request: Request) -> Response:
         """Records in ``data``, always an array, by client id."""
-        rows = clients_listed(
-            client_id=request.query_params.get("client_id"),
-            limit=_number(request, "limit", least=1),
-            offset=_number(request, "offset", least=0) or 0,
-        )
+        limit, offset = page_asked(request.query_params)
+        rows = clients_listed(client_id=request.query_params.get("client_id"), limit=limit, offset=offset)
         return Response(envelope([_shown(client) for client in rows]), headers=NO_STORE)
 
     @extend_schema(

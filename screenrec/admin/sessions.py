@@ -15,6 +15,7 @@ from config.admin.governed import ReadOnlyAdmin
 from config.admin.links import Link, list_links
 from config.admin.object_actions import ObjectAction
 from config.admin.searching import WholeWords
+from config.http import principal_of
 from screenrec.flows.desk import revoke
 from screenrec.models import RecorderSession
 
@@ -69,17 +70,7 @@ class RecorderSessionAdmin(WholeWords, ReadOnlyAdmin[RecorderSession]):
         "ended_at",
         "ended_because",
     )
-    list_display = (
-        "user_name",
-        "contact_center",
-        "place_name",
-        "held_devices",
-        "server_in_use",
-        "logged_in_at",
-        "last_ping_at",
-        "ended_at",
-        "ended_because",
-    )
+    list_display = ("user_name", "place_name", "held_devices", "last_ping_at", "logged_in_at", "server_in_use")
     list_filter = (OpenFilter, ContactCenterFilter)
     list_select_related = ("contact_center",)
     search_fields = ("user", "address")
@@ -90,10 +81,20 @@ class RecorderSessionAdmin(WholeWords, ReadOnlyAdmin[RecorderSession]):
             "End…",
             _end,
             "ended",
-            warning="The desktop is refused on its next call, and the devices are free at once.",
+            warning="The desktop is refused on its next call, and the devices are free at once. A desktop that goes by "
+            "our page logs in again by itself: disable the user first to keep the agent out.",
             applies=lambda session: session.ended_at is None,
         ),
     )
+
+    def get_list_display(self, request: HttpRequest) -> tuple[str, ...]:
+        """No column that says the same in every row: ends of open ones, the one contact center of who looks."""
+        shown: tuple[str, ...] = self.list_display
+        if principal_of(request).everywhere:
+            shown += ("contact_center",)
+        if request.GET.get(OpenFilter.parameter_name):
+            shown += ("ended_at", "ended_because")
+        return shown
 
     @admin.display(description="devices")
     def held_devices(self, session: RecorderSession) -> str:

@@ -12,11 +12,13 @@ from screenrec.errors import CsrfRefused, NoServerAnswered, OriginRefused
 from screenrec.flows.elsewhere import end_elsewhere, ping_elsewhere
 from screenrec.flows.proving import (
     Pair,
+    agent_key_of,
     elsewhere_key_of,
     names_agent_of,
     pair_is_remembered,
     pair_remember,
     refuse,
+    user_named,
     user_prove,
 )
 from screenrec.models import RecorderSession
@@ -58,10 +60,13 @@ def session_of_cookie(caller: Caller) -> RecorderSession | None:
 def _session_of_pair(pair: Pair, origin: str) -> tuple[RecorderSession | None, str | None]:
     """The open session of the agent whom this pair proves, and the other server that proved it just now.
 
+    An agent of our own directory comes first: his pair is never shown to a server that another login named.
+
     Raises Unauthenticated when it proves nobody, Busy, NoServerAnswered.
     """
+    proves_here = options.ROLE.of() != "srs"
     elsewhere = alive(session_of_agent(elsewhere_key_of(pair)))
-    if elsewhere is not None:
+    if elsewhere is not None and not (proves_here and _session_of_own(pair)):
         witness = None
         if not pair_is_remembered(pair, elsewhere):
             witness = ping_elsewhere(elsewhere, pair=pair, origin=origin)
@@ -69,10 +74,16 @@ def _session_of_pair(pair: Pair, origin: str) -> tuple[RecorderSession | None, s
                 raise NoServerAnswered(reason="nobody can prove the pair now")
             pair_remember(pair, elsewhere)
         return elsewhere, witness
-    if options.ROLE.of() == "srs":
+    if not proves_here:
         return None, None
     agent = user_prove(pair)
     return alive(session_of_agent(agent.key)), None
+
+
+def _session_of_own(pair: Pair) -> RecorderSession | None:
+    """The session of the user of this server who is called so; nothing is proven by it."""
+    user = user_named(pair)
+    return session_of_agent(agent_key_of(user)) if user else None
 
 
 def alive(session: RecorderSession | None) -> RecorderSession | None:

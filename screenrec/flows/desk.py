@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils import timezone
-
 from accounts.models import User
 from config.http.errors import Unauthenticated
 from environment.models import Place
@@ -20,8 +18,10 @@ from screenrec.flows.callers import (
     session_and_witness,
     session_of_cookie,
 )
-from screenrec.flows.elsewhere import end_elsewhere, leave_elsewhere, ping_elsewhere, prove_elsewhere
+from screenrec.flows.elsewhere import end_elsewhere, leave_elsewhere, ping_elsewhere, prove_elsewhere, turn_of
 from screenrec.flows.proving import (
+    Pair,
+    Servers,
     elsewhere_key_of,
     pair_remember,
     refuse,
@@ -31,7 +31,6 @@ from screenrec.flows.proving import (
 from screenrec.models import RecorderSession
 from screenrec.records import LoginConfig, StartRequest, unknown_operation
 from screenrec.selectors import (
-    pings_too_late,
     session_of_agent,
     subresources,
     user_record,
@@ -41,10 +40,12 @@ from screenrec.services.sessions import (
     Agent,
     Channels,
     session_end,
+    session_lapse,
     session_open,
     session_ping,
     session_revoke,
     session_start_channels,
+    sessions_due,
 )
 
 End = RecorderSession.End
@@ -68,12 +69,9 @@ def log_in(caller: Caller, config: LoginConfig, *, csrf: bool, wanted: frozenset
     pair = caller.pair or refuse("no Basic pair was sent")
     servers = servers_for(config)
     if servers.are_elsewhere:
-        found = prove_elsewhere(pair, servers, config, origin=caller.origin)
-        agent = Agent(key=elsewhere_key_of(pair), name=str(pair.login), profile=found.profile)
-        earlier = session_of_agent(agent.key)
-        session, key = session_open(agent, csrf=csrf, origin=caller.origin, seat=found.seat, upstream=found.upstream)
-        leave_elsewhere(earlier, session, servers)
-        pair_remember(pair, session)
+        # Of two logins at once the later one's session is alive there: it must be the later one here too.
+        with turn_of(elsewhere_key_of(pair)):
+            session, key = _log_in_elsewhere(pair, servers, config, csrf=csrf, origin=caller.origin)
         return LoggedIn(session, key, told_user(session, wanted))
     agent = user_prove(pair)
     judge_origin(caller.origin, agent.contact_center_id)
@@ -81,6 +79,18 @@ def log_in(caller: Caller, config: LoginConfig, *, csrf: bool, wanted: frozenset
     seat = seat_find(home, place=config.place, devices=config.devices) if home and config.names_a_seat else None
     session, key = session_open(agent, csrf=csrf, origin=caller.origin, seat=seat)
     return LoggedIn(session, key, told_user(session, wanted))
+
+
+def _log_in_elsewhere(
+    pair: Pair, servers: Servers, config: LoginConfig, *, csrf: bool, origin: str
+) -> tuple[RecorderSession, str]:
+    found = prove_elsewhere(pair, servers, config, origin=origin)
+    agent = Agent(key=elsewhere_key_of(pair), name=str(pair.login), profile=found.profile)
+    earlier = session_of_agent(agent.key)
+    session, key = session_open(agent, csrf=csrf, origin=origin, seat=found.seat, upstream=found.upstream)
+    leave_elsewhere(earlier, session, servers)
+    pair_remember(pair, session)
+    return session, key
 
 
 def told_user(session: RecorderSession, wanted: frozenset[str] = frozenset()) -> dict[str, Any]:
@@ -95,10 +105,6 @@ def ping(caller: Caller) -> RecorderSession:
     Unauthenticated also when the timer had run out, or the session there is over: then it is closed here too.
     """
     session, witness = session_and_witness(caller)
-    if pings_too_late(session, timezone.now()):
-        if session_end(session, End.TIMEOUT):
-            end_elsewhere(session)
-        refuse("the ping came too late")
     server: str | None = witness
     # Whose pair its own server proved just now was pinged there by that very call.
     if session.server and witness != session.server:
@@ -123,6 +129,16 @@ def revoke(session: RecorderSession, *, reason: str) -> None:
     """An administrator ends a session, here and where it was proven. Raises Forbidden."""
     if session_revoke(session, reason=reason):
         end_elsewhere(session)
+
+
+def lapse_due(limit: int) -> int:
+    """End sessions whose time is over, at most ``limit``, here and where they were proven; how many."""
+    ended = 0
+    for session in sessions_due(limit):
+        if session_lapse(session):
+            ended += 1
+            end_elsewhere(session)
+    return ended
 
 
 def start(caller: Caller, request: StartRequest, *, csrf: bool) -> tuple[RecorderSession, str | None]:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from http.cookies import CookieError, SimpleCookie
+from threading import Lock
 from typing import Any, NoReturn
 
 from config.encryption import SealBroken, unseal
-from config.http.errors import BadRequest, Forbidden, InUse, MalformedJson, NotFound, Refusal, Unauthenticated
+from config.http.errors import BadRequest, Forbidden, InUse, MalformedJson, NotFound, Refusal, TooMany, Unauthenticated
 from config.http.json import read_json
 from config.outgoing import Answer, OutgoingFailed, OutgoingRefused, call, refusal_of_url
 from screenrec import options
@@ -24,9 +27,11 @@ _ME = "/api/v2/me"
 _LOGIN = f"{_ME}?subresources=devices,place"
 _PING = "/ping"
 _END = {"operationName": "EndContactCenterSession"}
-_NO_ANSWER = ("encoded", "too-large")
+_NO_ANSWER = ("encoded", "redirect", "too-large")
 """Reasons of ``OutgoingRefused`` that are about the answer, not about where it came from."""
 _LAST_CODE = 20
+_COOKIE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}=[!-:<-~]{1,4096}")
+_turns = tuple(Lock() for _ in range(64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,13 @@ def prove_elsewhere(pair: Pair, servers: Servers, config: LoginConfig, *, origin
     raise NoServerAnswered(reason=f"neither {servers.first} nor {servers.peer or 'a peer'} answered")
 
 
+@contextmanager
+def turn_of(agent_key: str) -> Iterator[None]:
+    """One login of an agent at a time in this process: two at once would leave the cookie of a dead session."""
+    with _turns[hash(agent_key) % len(_turns)]:
+        yield
+
+
 def leave_elsewhere(earlier: RecorderSession | None, now: RecorderSession, servers: Servers) -> None:
     """End the session that a login left behind at another server, such as the peer that stood in for a while.
 
@@ -71,16 +83,23 @@ def ping_elsewhere(session: RecorderSession, *, pair: Pair | None, origin: str) 
     """Keep the session there alive, with the agent's pair when he sent it; the server that answered.
 
     None when none did: the recorder goes on alone and asks again at the next ping. Raises Unauthenticated when the
-    session there is over, or the pair is not his.
+    session there is over, or the pair is not his, Forbidden when the page is not let in there any more.
     """
     proof = {"Authorization": _basic(pair)} if pair else {"Cookie": _cookie(session)}
     for server in (session.server, session.peer_server):
-        answer = _ask_again("GET", server, _PING, proof | _page(origin), None)
+        try:
+            answer = _ask("GET", server, _PING, proof | _page(origin), None) if server else None
+        except OutgoingRefused as refused:
+            if refused.reason in _NO_ANSWER:
+                return None  # it was asked, and said something: the pair is not carried on to the next door
+            answer = None
         if answer is None:
             continue
         # A peer with a database of its own knows the agent's pair, but not the session of the other one.
         if answer.status == 401 and (pair or server == session.server):
             refuse("refused by Recording Web Services")
+        if answer.status == 403:
+            _pass_on(answer.status, _object(answer))
         # Whatever else it says is its answer: a pair is not carried on to the next door after it.
         return server if answer.status == 200 else None
     return None
@@ -202,6 +221,8 @@ def _pass_on(status: int, told: dict[str, Any]) -> NoReturn:
         refuse("refused by Recording Web Services")
     code, words = told.get("statusCode"), told.get("statusMessage")
     kind = _KINDS.get(status)
+    if status == 429:
+        raise TooMany(reason="Recording Web Services answer 429")
     if kind is None:
         raise NoServerAnswered(reason=f"Recording Web Services answer {status}")
     refusal = kind(words[:300] if isinstance(words, str) and words.isprintable() else None)
@@ -219,14 +240,9 @@ def _object(answer: Answer) -> dict[str, Any]:
 
 
 def _cookie_of(answer: Answer) -> str:
-    """The pairs that the server set, as they are sent back."""
-    jar: SimpleCookie = SimpleCookie()
-    for line in answer.set_cookies:
-        try:
-            jar.load(line)
-        except CookieError:
-            continue
-    return "; ".join(f"{name}={morsel.coded_value}" for name, morsel in jar.items())
+    """The pairs that the server set, as they are sent back; their attributes are for browsers."""
+    pairs = (line.partition(";")[0].strip() for line in answer.set_cookies)
+    return "; ".join(pair for pair in pairs if _COOKIE.fullmatch(pair))
 
 
 def _cookie(session: RecorderSession) -> str:

@@ -106,8 +106,13 @@ def names_agent_of(pair: Pair, session: RecorderSession) -> bool:
         not login.tenant or login.tenant == tenant_name(session.contact_center_id)
     ):
         return True  # as he is called here, without a look at anybody else
-    named = user_by_login(_with_tenant(login))
+    named = user_named(pair)
     return named is not None and named.pk == session.user_id
+
+
+def user_named(pair: Pair) -> User | None:
+    """The user of this server whom the pair's name means; its password is not looked at."""
+    return user_by_login(_with_tenant(pair.login))
 
 
 def pair_remember(pair: Pair, session: RecorderSession) -> None:

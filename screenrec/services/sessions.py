@@ -134,14 +134,13 @@ def session_revoke(session: RecorderSession, *, reason: str) -> bool:
     return True
 
 
-def sessions_expire(limit: int) -> int:
-    """End sessions whose time is over, at most ``limit``; how many. Nothing rests on it: every use looks itself."""
+def sessions_due(limit: int) -> list[RecorderSession]:
+    """Open sessions whose time is over, or whose agent changed, at most ``limit``."""
     now = timezone.now()
     due = Q(last_ping_at__lt=now - timedelta(seconds=options.PING_TIMEOUT.of())) | Q(ends_at__lte=now)
     stale = ~Q(user_epoch=F("user__epoch")) | ~Q(installation_epoch=installation_epoch())
     changed = Q(user__isnull=False) & (stale | Q(contact_center__enabled=False))
-    rows = RecorderSession.objects.filter(due | changed, ended_at__isnull=True).order_by("pk")
-    return sum(session_lapse(row) for row in rows[:limit])
+    return list(RecorderSession.objects.filter(due | changed, ended_at__isnull=True).order_by("pk")[:limit])
 
 
 def session_lapse(session: RecorderSession) -> bool:
@@ -206,7 +205,8 @@ def _fill(row: RecorderSession, agent: Agent, key: str, now: datetime, upstream:
     row.server = upstream.server if upstream else ""
     row.peer_server = upstream.peer_server if upstream else ""
     row.rws_cookie_sealed = seal(upstream.cookie, **seal_place(row.key_hash)) if upstream else ""
-    row.logged_in_at, row.last_ping_at = now, None
+    # The timer runs from the login on.
+    row.logged_in_at = row.last_ping_at = now
     row.ends_at = now + timedelta(hours=options.SESSION_HOURS.of())
 
 
@@ -217,6 +217,8 @@ def seal_place(key_hash_: str) -> dict[str, str]:
 
 def _note(row: RecorderSession, seat: Seat | None, channels: Channels | None) -> None:
     if channels:
+        # Desktops of Recording Web Services do not ping: their timer begins when they do.
+        row.last_ping_at = None
         row.channels, row.login_code, row.queue = list(channels.names), channels.login_code, channels.queue
     if seat:
         row.place_name, row.devices = seat.place_name, [device.told() for device in seat.devices]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from base64 import urlsafe_b64decode
 from typing import Any
 
 from django.test import Client
@@ -69,3 +70,10 @@ def register(contact_center: ContactCenter | None, role: Any, name: str = "scrip
     password, encoded = words.pop("password", "open-sesame-42"), words.pop("encoded", None)
     credential = BasicCredential(name=name, contact_center=contact_center, role=role, **words)
     return credential_create(credential, password=password, encoded_password=encoded)
+
+
+def part(token: str, number: int) -> dict[str, Any]:
+    """Header (0) or claims (1) of a token, unverified."""
+    text = token.split(".")[number]
+    found: dict[str, Any] = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    return found

@@ -12,26 +12,13 @@ from django.core.exceptions import ValidationError
 from accounts.models import AccessGroup, BasicCredential, FailureCounter, Role, Session, SigningKey, User
 from activity.models import Change, SecurityEvent
 from environment.models import Place
-from tests.admin_client import admin_of, errors_of, filled, messages_of, sign_in
+from tests.admin_client import add, admin_of, do, errors_of, filled, messages_of, shown, sign_in
 from tests.cast import PASSWORD
 
 USERS = "/admin/accounts/user/"
 ROLES = "/admin/accounts/role/"
 GROUPS = "/admin/accounts/accessgroup/"
 CREDENTIALS = "/admin/accounts/basiccredential/"
-
-
-def shown(page: Any) -> dict[str, str]:
-    """What the page shows once."""
-    return {label: value for told in page.context["told"] for label, value in told.lines}
-
-
-def add(browser: Any, url: str, **values: Any) -> Any:
-    return browser.post(f"{url}add/", filled(browser.get(f"{url}add/"), **values))
-
-
-def do(browser: Any, url: str, row: Any, action: str, **values: Any) -> Any:
-    return browser.post(f"{url}{row.pk}/do/{action}/", {"confirmed": "yes"} | values)
 
 
 def test_a_user_is_made_with_roles_groups_and_place_and_a_password_shown_once(t100, alice, agents):
@@ -192,7 +179,7 @@ def test_a_basic_credential_shows_its_header_once(alice, administrators, t100):
     browser = admin_of(alice)
     page = add(browser, CREDENTIALS, name="script", role=administrators.pk, source_networks="192.0.2.0/24\n::1")
     told = shown(page)
-    pair = base64.b64decode(told["Header"].removeprefix("Authorization: Basic ")).decode()
+    pair = base64.b64decode(told["Authorization header"].removeprefix("Authorization: Basic ")).decode()
     assert pair == f"script:{told['Password']}"
     credential = BasicCredential.objects.get(name="script")
     assert credential.source_networks == ["192.0.2.0/24", "::1"]

@@ -1,19 +1,22 @@
 """Provisioning > Accounts > Basic credentials and temporary authorization tokens, through their URLs."""
 
 import base64
-from datetime import timedelta
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models import BasicCredential, TemporaryToken
+from accounts.services.credentials import credential_update
 from activity.models import SecurityEvent
 from tests.accounts.configuring import register, temporary_token
-from tests.accounts.test_admin import CREDENTIALS, add, do, shown
-from tests.admin_client import admin_of
+from tests.admin_client import add, admin_of, do, shown
 from tests.cast import alter
 from tests.oauthapi.browser import set_option
 
+CREDENTIALS = "/admin/accounts/basiccredential/"
 TOKENS = "/admin/accounts/temporarytoken/"
 DAY = timedelta(days=1)
 
@@ -69,7 +72,7 @@ def test_a_weak_password_is_a_fault_of_its_field(alice, administrators, password
 def test_the_ready_header_is_utf_8_and_shown_once(alice, administrators):
     browser = admin_of(alice)
     page = add(browser, CREDENTIALS, name="scr\u00efpt", role=administrators.pk, password="a:pass w\u00f6rd 42")
-    header = shown(page)["Header"]
+    header = shown(page)["Authorization header"]
     assert base64.b64decode(header.removeprefix("Authorization: Basic ")).decode() == "scr\u00efpt:a:pass w\u00f6rd 42"
     assert header not in browser.get(CREDENTIALS).content.decode()
 
@@ -82,6 +85,31 @@ def test_credentials_are_found_by_their_expiry(alice, administrators, t100):
     found = {wanted: listed(browser, CREDENTIALS, expiry=wanted) for wanted in ("expired", "soon", "never")}
     assert found == {"expired": ["over"], "soon": ["soon"], "never": ["never"]}
     assert len(listed(browser, CREDENTIALS)) == 4
+
+
+def test_the_list_shows_expiry_and_last_use(alice, administrators, t100):
+    ends, used = (datetime(2030, 5, 19, 12, 20, tzinfo=UTC), datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
+    alter(register(t100, administrators, expires_at=ends), last_used_at=used)
+    page = admin_of(alice).get(CREDENTIALS).content.decode()
+    cells = {
+        name: re.sub(r"<[^>]+>", "", cell) for name, cell in re.findall(r'class="field-(\w+)[^"]*">(.*?)</t', page)
+    }
+    assert "2030" in cells["expires_at"]
+    assert "2026" in cells["last_used_at"]
+
+
+def test_an_expiry_farther_ahead_than_the_option_is_a_fault_of_its_field(alice, administrators, t100):
+    set_option("basic-credentials", "longest-lifetime-days", "10", t100)
+    browser = admin_of(alice)
+    far = {"expires_at_0": f"{timezone.now() + 11 * DAY:%Y-%m-%d}", "expires_at_1": "12:20:57"}
+    page = add(browser, CREDENTIALS, name="script", role=administrators.pk, **far)
+    assert page.context["adminform"].form.errors["expires_at"] == ["This is more than 10 days ahead."]
+    add(browser, CREDENTIALS, name="script", role=administrators.pk, never_expires="on")
+    made = BasicCredential.objects.get()
+    assert made.expires_at is None
+    made.expires_at = timezone.now() + 11 * DAY
+    with pytest.raises(ValidationError, match="more than 10 days ahead"):
+        credential_update(made)
 
 
 # --- temporary tokens -----------------------------------------------------------------------------------------------
@@ -116,11 +144,11 @@ def test_tokens_are_found_by_state_and_by_user(alice, token):
     browser = admin_of(alice)
 
     def states():
-        return [wanted for wanted in ("live", "ended", "revoked") if listed(browser, TOKENS, state=wanted)]
+        return [wanted for wanted in ("active", "expired", "revoked") if listed(browser, TOKENS, state=wanted)]
 
-    assert states() == ["live"]
+    assert states() == ["active"]
     alter(token, expires_at=timezone.now())
-    assert states() == ["ended"]
+    assert states() == ["expired"]
     alter(token, revoked_at=timezone.now())
     assert states() == ["revoked"]
     assert len(listed(browser, TOKENS, q="t100\\alice")) == 1

@@ -17,6 +17,7 @@ from accounts.errors import ProofRefused
 from accounts.models import BasicCredential, Role
 from accounts.services.credentials import credential_prove
 from activity.models import Change, SecurityEvent
+from environment.services import contact_center_update
 from tests.accounts.configuring import register
 from tests.cast import alter, asking_from
 from tests.oauthapi.browser import set_option
@@ -68,6 +69,14 @@ def test_a_generated_password_is_printed_once_with_its_header(t100, administrato
     assert proves("nightly", plain) == row
 
 
+def test_a_disabled_contact_center_is_listed_and_given_nothing_new(script, t100):
+    contact_center_update(t100, enabled=False)
+    for called in ("t100", "100", str(t100.pk)):
+        assert "Script" in run("list", "--contact-center", called)
+        told = refused("add", "new", "--contact-center", called, "--role", "ROLE_ADMIN")
+        assert told == "--contact-center: One is disabled."
+
+
 def test_the_usual_lifetime_is_the_contact_centers_option(t100, administrators):
     set_option("basic-credentials", "default-lifetime-days", "7", t100)
     run("add", "nightly", "--contact-center", "t100", "--role", "ROLE_ADMIN")
@@ -78,6 +87,7 @@ def test_the_usual_lifetime_is_the_contact_centers_option(t100, administrators):
 @pytest.mark.parametrize(
     ("words", "ends"),
     [
+        (("--expires", "2030-05-19 12:20:57,310987z"), datetime(2030, 5, 19, 12, 20, 57, 310_000, tzinfo=UTC)),
         (("--expires", "2030-05-19T12:20:57.310Z"), datetime(2030, 5, 19, 12, 20, 57, 310_000, tzinfo=UTC)),
         (("--expires", "2030-05-19T17:50:57+05:30"), datetime(2030, 5, 19, 12, 20, 57, tzinfo=UTC)),
         (("--never",), None),
@@ -122,8 +132,8 @@ def test_a_password_comes_from_standard_input_and_is_not_printed(t100, administr
         (("a:b", "--installation"), "NAME: Use no colon"),
         (("SCRIPT", "--installation"), "NAME: This name is taken in the installation."),
         (("nightly", "--installation", "--source-network", "here"), "--source-network: here is no network."),
-        (("nightly", "--installation", "--expires", "soon"), "--expires: this is no time of ISO 8601"),
-        (("nightly", "--installation", "--expires", "2030-05-19T12:20"), "--expires: tell the time zone"),
+        (("nightly", "--installation", "--expires", "soon"), "--expires: This is a time of ISO 8601"),
+        (("nightly", "--installation", "--expires", "2030-05-19T12:20"), "--expires: Tell the time zone"),
         (("nightly", "--installation", "--expires", "2001-01-01T00:00Z"), "--expires: This time is over already."),
         (("nightly", "--installation", "--expires", "2101-01-01T00:00Z"), "--expires: This is more than 1826 days"),
     ],
@@ -194,7 +204,7 @@ def test_the_table_tells_state_expiry_and_last_use(several):
     lines = run("list").splitlines()
     cells = {line.split()[0]: re.split(r"\s{2,}", line) for line in lines[1:]}
     assert re.split(r"\s{2,}", lines[0]) == ["name", "contact center", "role", "state", "expires", "last used"]
-    assert cells["Script"] == ["Script", "t100", "ROLE_ADMIN", "enabled", "never", "2026-01-02 03:04 UTC"]
+    assert cells["Script"] == ["Script", "t100", "ROLE_ADMIN", "active", "never", "2026-01-02 03:04 UTC"]
     assert cells["over"][3] == "expired"
     assert cells["off"][3] == "disabled"
     assert cells["watch"][1] == "(ops)"

@@ -1,6 +1,5 @@
 """POST /configuration/token: a pair becomes a bearer of ten minutes that does what the pair does, while it does."""
 
-import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,8 +12,7 @@ from accounts.services.credentials import credential_delete, credential_rotate, 
 from accounts.services.keys import signed_jwt
 from activity.models import SecurityEvent
 from environment.services import contact_center_update, option_set
-from tests.accounts.configuring import BASICAUTH, EXCHANGE, SEED, ask, bearer, forged, register, temporary_token
-from tests.accounts.test_temporary_tokens import part
+from tests.accounts.configuring import BASICAUTH, EXCHANGE, SEED, ask, bearer, forged, part, register, temporary_token
 from tests.cast import PASSWORD, SECRET, alter, basic, by_password, counted_hashes, get
 
 NAMED = "open-sesame-42"
@@ -188,7 +186,7 @@ def test_what_its_role_loses_the_token_loses(script, t100):
         {"sub": "9" * 30},
         {"stamp": "1"},
         {"stamp": None},
-        {"exp": int(time.time()) - 1},
+        {"exp": 1_700_000_000},
         {"exp": None},
     ],
     ids=repr,

@@ -20,8 +20,8 @@ from accounts.services.credentials import (
 from activity.models import Change, SecurityEvent
 from config.context import RequestContext, entered
 from config.http.errors import Forbidden, NotFound
-from environment.services import contact_center_update
-from tests.cast import asking_from, counted_hashes
+from environment.services import contact_center_update, option_set
+from tests.cast import alter, asking_from, counted_hashes
 
 
 @pytest.fixture
@@ -102,7 +102,24 @@ def test_fifty_failures_lock_it_for_one_address(credential, monkeypatch):
             assert not proves(password="wrong")
     assert not proves()
     assert proves(address="192.0.2.2")
-    assert FailureCounter.objects.get().failures == 50
+    assert FailureCounter.objects.get(kind="credential").failures == 50
+
+
+def test_an_address_that_tries_many_names_is_locked_out_of_all_and_fills_no_table(credential):
+    option_set(holder=None, section="security", name="address-failures-per-10-minutes", value="3")
+    for number in range(3):
+        assert not proves(name=f"nobody-{number}", password="wrong")
+    assert not proves()
+    assert [row.subject for row in FailureCounter.objects.all()] == ["credentials from 192.0.2.1"]
+    assert proves(address="192.0.2.2")
+
+
+@pytest.mark.parametrize("fault", [{"enabled": False}, {"source_networks": ["10.0.0.0/8"]}])
+def test_no_time_tells_the_right_password_of_a_credential_that_opens_nothing(credential, monkeypatch, fault):
+    alter(credential, **fault)
+    with counted_hashes(monkeypatch) as hashes:
+        assert [proves(), proves(), proves(password="wrong")] == [False, False, False]
+    assert hashes.passwords == 3
 
 
 def test_a_credential_in_use_is_not_locked_out_by_somebody_at_another_address(credential):

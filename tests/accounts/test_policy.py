@@ -4,8 +4,9 @@ import pytest
 
 from accounts.models import AccessGroup, BasicCredential, Role, SigningKey, User
 from accounts.policy import grantable, may, visible
+from accounts.principals import principal_of_credential
 from accounts.privileges import CONTACT_CENTER_PRIVILEGES, PRIVILEGES, closed, covers
-from accounts.selectors import principal_of_credential, principal_of_user
+from accounts.selectors import principal_of_user
 from config.principal import ANONYMOUS, COMMAND, Principal
 from environment.models import ContactCenter, Installation
 

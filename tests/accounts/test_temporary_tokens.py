@@ -2,7 +2,7 @@
 
 import json
 import time
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
 from datetime import timedelta
 
 import pytest
@@ -11,13 +11,13 @@ from jwcrypto.jwk import JWK
 
 from accounts.errors import ProofRefused
 from accounts.models import SigningKey, TemporaryToken
-from accounts.selectors import installation_epoch, principal_of_temporary_token, principal_of_user
+from accounts.principals import principal_of_temporary_token
+from accounts.selectors import installation_epoch, principal_of_user
 from accounts.services import keys
-from accounts.services.keys import signed_jwt
+from accounts.services.keys import issuer, signed_jwt
 from accounts.services.temporary_tokens import (
     TYP,
     audience,
-    issuer,
     temporary_token_issue,
     temporary_token_prove,
     temporary_token_revoke,
@@ -29,7 +29,7 @@ from config.http.errors import Forbidden
 from config.stamps import new_stamp
 from environment.models import Installation
 from environment.services import contact_center_update, option_set
-from tests.accounts.configuring import forged, temporary_token
+from tests.accounts.configuring import forged, part, temporary_token
 from tests.cast import alter
 
 
@@ -45,11 +45,6 @@ def proves(text: str) -> bool:
         except ProofRefused:
             return False
         return True
-
-
-def part(token: str, number: int) -> dict[str, object]:
-    text = token.split(".")[number]
-    return json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
 
 
 def test_a_token_says_whose_it_is_and_for_which_contact_center(token, alice):

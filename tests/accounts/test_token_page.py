@@ -4,7 +4,6 @@ import json
 import re
 import shlex
 from datetime import timedelta
-from html import unescape
 
 import pytest
 from django.utils import timezone
@@ -14,10 +13,10 @@ from accounts.services.sessions import sign_out_everywhere
 from accounts.services.temporary_tokens import temporary_token_prove
 from accounts.session_store import SessionStore
 from activity.models import Change, SecurityEvent
+from tests.accounts.token_pages import PAGE, choices_of, csrf_of, field_of, post
 from tests.cast import alter, asking_from
 from tests.oauthapi.browser import Browser, set_option, words_of
 
-PAGE = "/configuration/token"
 ISSUE, REVOKE = f"{PAGE}/issue", f"{PAGE}/revoke"
 TO_SIGN_IN = "/auth/v3/sign-in?next=/configuration/token"
 
@@ -35,23 +34,6 @@ def hers(browser, alice):
     return browser.signed_in(alice)
 
 
-def csrf_of(page):
-    return re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.content.decode())[1]
-
-
-def post(browser, path, **fields):
-    """Fill a form of the page and send it."""
-    if "csrfmiddlewaretoken" not in fields:
-        fields["csrfmiddlewaretoken"] = csrf_of(browser.open(PAGE))
-    return browser.http.post(path, fields)
-
-
-def field_of(page, name):
-    """What stands in the field of this id."""
-    found = re.search(rf'<textarea id="{name}"[^>]*>([^<]*)</textarea>', page.content.decode())
-    return unescape(found[1]) if found else ""
-
-
 def body_of(line):
     """What a curl line sends."""
     words = shlex.split(line)
@@ -64,11 +46,6 @@ def proves(text):
             return temporary_token_prove(text)[0]
         except Exception:  # noqa: BLE001 - any refusal
             return None
-
-
-def choices_of(page, name):
-    select = re.search(rf'<select id="{name}".*?</select>', page.content.decode(), re.DOTALL)
-    return re.findall(r"<option[^>]*>([^<]*)</option>", select[0]) if select else []
 
 
 # --- who ------------------------------------------------------------------------------------------------------------
@@ -174,7 +151,7 @@ def test_the_token_is_shown_with_its_end_and_opens_for_this_administrator(hers, 
     assert page.status_code == 200
     assert proves(text) == alice
     assert (row.user, row.contact_center) == (alice, t100)
-    assert f"It ends at {row.expires_at:%H:%M} UTC" in words_of(page)
+    assert f"It expires at {row.expires_at:%H:%M} UTC" in words_of(page)
     assert timedelta(minutes=14) < row.expires_at - timezone.now() <= timedelta(minutes=15)
 
 
@@ -196,6 +173,14 @@ def test_the_curl_line_is_one_word_for_each_argument_with_straight_quotes(hers, 
         "userRole": "Administrator",
     }
     assert len(body["password"]) >= 24
+
+
+def test_the_curl_line_names_a_role_that_may_be_handed_on(browser, make_user, t100):
+    few = Role.objects.create(name="FEW", contact_center=t100, privileges=["basic-credentials:administer"])
+    carol = make_user("carol", t100, roles=[few])
+    page = post(browser.signed_in(carol), ISSUE)
+    told = json.loads(body_of(field_of(page, "line")))["userRole"]
+    assert told == next(role for role in choices_of(page, "role") if role != "Choose one") != "Administrator"
 
 
 def test_the_token_is_under_the_epochs_that_the_session_proved(hers, alice):
@@ -274,7 +259,7 @@ def test_a_token_is_revoked_on_the_page_at_once(hers):
     assert (answer.status_code, answer.headers["Location"].partition("?")[0]) == (303, PAGE)
     page = hers.follow(answer)
     assert "The token was revoked: it is refused from now on." in words_of(page)
-    assert "Your live tokens" not in words_of(page)
+    assert "Your active tokens" not in words_of(page)
     assert proves(text) is None
     assert post(hers, REVOKE, token=row.pk).status_code == 303
 
@@ -283,12 +268,12 @@ def test_only_ones_own_live_tokens_are_listed_and_revoked(hers, root, t100):
     other = Browser().signed_in(root)
     post(other, ISSUE)
     row = TemporaryToken.objects.get()
-    assert "Your live tokens" not in words_of(hers.open(PAGE))
+    assert "Your active tokens" not in words_of(hers.open(PAGE))
     post(hers, REVOKE, token=row.pk)
     row.refresh_from_db()
     assert row.revoked_at is None
     alter(row, expires_at=timezone.now())
-    assert "Your live tokens" not in words_of(other.open(PAGE))
+    assert "Your active tokens" not in words_of(other.open(PAGE))
 
 
 def test_ones_own_token_is_revoked_without_the_right_to_write_those_of_others(hers, alice, administrators):
@@ -306,3 +291,9 @@ def test_a_forged_form_revokes_nothing(hers):
     assert hers.http.post(REVOKE, {"token": row.pk}).status_code == 403
     row.refresh_from_db()
     assert row.revoked_at is None
+
+
+def test_forms_of_the_page_are_counted_as_calls_are(hers, monkeypatch):
+    set_option("basic-credentials", "requests-per-minute", "2")
+    monkeypatch.setattr("config.rates.time", lambda: 1_800_000_000.0)
+    assert [post(hers, ISSUE).status_code for _ in range(3)] == [200, 200, 429]

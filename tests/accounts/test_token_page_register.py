@@ -14,9 +14,10 @@ from accounts.models import BasicCredential, Role, Session
 from accounts.services.credentials import credential_prove
 from accounts.session_store import SessionStore
 from activity.models import Change, SecurityEvent
-from tests.accounts.test_token_page import PAGE, choices_of, field_of, post
-from tests.cast import asking_from
-from tests.oauthapi.browser import Browser, words_of
+from tests.accounts.configuring import ask
+from tests.accounts.token_pages import PAGE, choices_of, field_of, post
+from tests.cast import asking_from, basic
+from tests.oauthapi.browser import Browser, set_option, words_of
 
 REGISTER = f"{PAGE}/register"
 TYPED = "a-good-long-password"
@@ -61,7 +62,10 @@ def test_an_empty_password_is_generated_and_shown_once_with_the_header(hers, t10
     assert proves("nightly", plain)
     pair = base64.b64encode(f"nightly:{plain}".encode()).decode()
     assert field_of(page, "made-header") == f"Authorization: Basic {pair}"
-    assert shlex.split(field_of(page, "made-line"))[:3] == ["curl", "-u", f"nightly:{plain}"]
+    assert shlex.split(field_of(page, "made-line")) == [
+        *("curl", "-X", "POST", "-u", f"nightly:{plain}"),
+        "http://127.0.0.1:8000/configuration/token",
+    ]
     assert plain not in hers.open(PAGE).content.decode()
 
 
@@ -69,8 +73,21 @@ def test_a_typed_password_is_in_the_header_only(hers):
     page = register(hers, password="it's:a \u00fc long one")
     assert password_of(page) == ""
     assert base64.b64decode(field_of(page, "made-header").split()[-1]).decode() == "nightly:it's:a \u00fc long one"
-    assert shlex.split(field_of(page, "made-line"))[2] == "nightly:it's:a \u00fc long one"
+    assert shlex.split(field_of(page, "made-line"))[4] == "nightly:it's:a \u00fc long one"
     assert proves("nightly", "it's:a \u00fc long one")
+
+
+def test_the_page_tells_the_lifetime_that_is_kept(hers, t100):
+    set_option("basic-credentials", "longest-lifetime-days", "10", t100)
+    assert "the usual time, 10 days." in words_of(hers.open(PAGE))
+    register(hers)
+    assert BasicCredential.objects.get().expires_at - timezone.now() <= timedelta(days=10)
+
+
+def test_any_role_may_make_the_first_call(hers):
+    page = register(hers, role="Agent")
+    name, password = shlex.split(field_of(page, "made-line"))[4].split(":")
+    assert ask("POST", "/configuration/token", basic(name, password)).status_code == 200
 
 
 def test_an_expiry_is_typed_in_utc(hers):
@@ -86,7 +103,7 @@ def test_an_expiry_is_typed_in_utc(hers):
         ({"password": "short"}, "password", "Use at least 12 characters."),
         ({"password": "x" * 129}, "password", "Use at most 128 characters."),
         ({"role": ""}, "role", "This field is needed."),
-        ({"role": "NO_SUCH"}, "role", "There is no such role."),
+        ({"role": "NO_SUCH"}, "role", "There is no such role here."),
         ({"expires": "2001-01-01T00:00"}, "expires", "over already"),
         ({"expires": "2100-01-01T00:00"}, "expires", "days ahead"),
         ({"expires": "soon"}, "expires", "ISO 8601"),
@@ -101,7 +118,7 @@ def test_each_fault_stands_at_its_field_and_what_was_typed_stays(hers, fields, n
     assert "<details open>" in shown
     assert f'value="{sent["username"]}"' in shown
     assert f'value="{sent["expires"]}"' in shown
-    assert sent["role"] not in ("ROLE_ADMIN",) or "<option selected>ROLE_ADMIN</option>" in shown
+    assert ("<option selected>ROLE_ADMIN</option>" in shown) is (sent["role"] == "ROLE_ADMIN")
     assert sent["password"] not in re.sub(r'class="[^"]*"', "", shown)
     assert not BasicCredential.objects.exists()
 
@@ -114,8 +131,8 @@ def test_every_fault_is_told_at_once(hers):
 def test_a_name_taken_in_the_installation_is_a_fault_of_the_name(hers):
     register(hers)
     page = register(hers, username="NIGHTLY")
-    assert page.status_code in (400, 409)
-    assert "This name is taken in the installation." in fault_at(page, "username")
+    assert page.status_code == 400
+    assert "A credential of this name exists already." in fault_at(page, "username")
     assert BasicCredential.objects.count() == 1
 
 

@@ -90,7 +90,7 @@ def test_a_credential_is_registered_on_the_page_without_javascript(browse: Calla
     page.get_by_role("button", name="Register", exact=True).click()
     assert page.get_by_role("heading", name="by_form is registered").is_visible()
     assert page.get_by_role("button", name=re.compile("^Copy")).count() == 0
-    header = page.get_by_label("Header of every call").input_value()
+    header = page.get_by_label("Authorization header").input_value()
     assert shell(centers_by(live, f"-H {shlex.quote(header)}"))[0] == 200
     assert shell(page.get_by_label("A first call, from a shell").input_value())[0] == 200
     assert page.evaluate("document.documentElement.scrollWidth") == 390

@@ -6,6 +6,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from environment.services import option_set
+from tests.accounts.configuring import register
 from tests.cast import basic, by_code, by_password, get, new_code, post_token, refreshed
 
 WARM = {
@@ -23,6 +24,8 @@ WARM = {
     "introspection": 3,
     "introspection of a refresh token": 4,
     "introspection of nothing": 4,
+    "contact centers by a pair": 5,
+    "clients by a pair": 4,
 }
 """Statements of the second call, caches warm; transactions' own words (BEGIN, SAVEPOINT, …) are not counted."""
 
@@ -45,6 +48,10 @@ def introspected(client, token, hint="access_token"):
     )
 
 
+def by_pair(path):
+    return Client().get(path, headers={"Authorization": basic("script", "open-sesame-42")})
+
+
 def statements(call) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
         answer = call()
@@ -54,7 +61,8 @@ def statements(call) -> list[str]:
 
 
 @pytest.fixture
-def calls(desk, spa, bob, t100):
+def calls(desk, spa, bob, t100, administrators):
+    register(t100, administrators, password="open-sesame-42")
     option_set(holder=t100, section="settings", name="cors-origins", value=ORIGIN)
     token = by_password(desk, bob)
     held = {"rotating": by_code(spa, new_code(spa, bob)).json()["refresh_token"]}
@@ -78,6 +86,8 @@ def calls(desk, spa, bob, t100):
         "code": lambda: by_code(spa, next(codes)),
         "introspection": lambda: introspected(desk, token["access_token"]),
         "introspection of a refresh token": lambda: introspected(desk, token["refresh_token"], "refresh_token"),
+        "contact centers by a pair": lambda: by_pair("/environment/v3/contact-centers"),
+        "clients by a pair": lambda: by_pair("/auth/v3/ops/clients"),
         "introspection of nothing": lambda: introspected(desk, "x"),
         "password": lambda: post_token(desk, grant_type="password", username="t100\\bob", password="violet-anchor-42"),
     }

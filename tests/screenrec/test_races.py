@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from environment.models import ContactCenter, Device, Place
+from screenrec.flows.desk import lapse_due
 from screenrec.models import HeldDevice, RecorderSession
-from screenrec.services.sessions import sessions_expire
 from tests.cast import at_once
 from tests.screenrec.desktop import SEAT, Desktop, refused, seat
 
@@ -104,7 +104,7 @@ def test_the_job_beside_pings_ends_no_session_that_lives(bob):
             page.http.cookies["deskgate_recorder"] = cookie
             return page.ping()
 
-        told = at_once([lambda: sessions_expire(200), ping, lambda: sessions_expire(200), ping])
+        told = at_once([lambda: lapse_due(200), ping, lambda: lapse_due(200), ping])
         pinged = [told[1].status_code, told[3].status_code]
         assert set(pinged) <= {200, 401}, told
         alive = desktop.ping().status_code

@@ -11,11 +11,11 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import Value
-from django.db.models.functions import Lower
 from django.utils import timezone
 
+from accounts.credential_records import expiry_read
 from accounts.models import BasicCredential
+from accounts.selectors import role_called
 from accounts.services.credentials import (
     credential_create,
     credential_expiry,
@@ -23,12 +23,12 @@ from accounts.services.credentials import (
     credential_update,
     password_generate,
 )
-from accounts.services.registration import contact_center_called, expiry_faults, role_called
+from accounts.services.registration import expiry_faults
 from config.http.authorization import basic_header
-from config.http.errors import Refusal
+from config.http.errors import Refusal, ValidationRefused
 from config.http.translation import refusal_of
 from environment.models import ContactCenter
-from environment.selectors import contact_center_of_domain, tenant_name
+from environment.selectors import contact_center_called, contact_center_of_domain, tenant_name
 
 _OPTIONS = {
     "name": "NAME", "role": "--role", "contact_center": "--contact-center", "expires_at": "--expires",
@@ -73,7 +73,7 @@ class Command(BaseCommand):
         listing = verbs.add_parser("list", help="all of them, without secrets")
         listing.add_argument("--format", choices=("table", "json"), default="table")
         listing.add_argument("--contact-center", help=_CENTER)
-        listing.add_argument("--expired", action="store_true", help="only those that have ended")
+        listing.add_argument("--expired", action="store_true", help="only those that have expired")
 
     def handle(self, *args: Any, verb: str, **options: Any) -> None:
         """Raises CommandError naming the option that is wrong."""
@@ -89,6 +89,8 @@ class Command(BaseCommand):
 
     def _add(self, options: dict[str, Any]) -> None:
         center = _center(options["contact_center"]) if options["contact_center"] else None
+        if center and not center.enabled:
+            raise CommandError(f"--contact-center: {center} is disabled.")
         if center is None and options["role"]:
             raise CommandError("--role: an ops credential has none.")
         if center and not options["role"]:
@@ -163,7 +165,7 @@ def _faults_told() -> Iterator[None]:
 def _center(text: str) -> ContactCenter:
     found = contact_center_called(text) or contact_center_of_domain(text)
     if found is None:
-        raise CommandError(f"--contact-center: there is no contact center {text}, or it is disabled.")
+        raise CommandError(f"--contact-center: there is no contact center {text}.")
     return found
 
 
@@ -175,8 +177,7 @@ def _role(name: str, center: ContactCenter) -> Any:
 
 
 def _credential(name: str) -> BasicCredential:
-    rows = BasicCredential.objects.select_related("contact_center", "role")
-    found = rows.alias(lowered=Lower("name")).filter(lowered=Lower(Value(name))).first()
+    found = BasicCredential.named(name).first()
     if found is None:
         raise CommandError(f"NAME: there is no Basic credential {name}.")
     return found
@@ -188,15 +189,11 @@ def _expiry(options: dict[str, Any], center: ContactCenter | None) -> datetime |
         return None
     if not options["expires"]:
         return credential_expiry(center.pk) if center else None
-    try:
-        ends = datetime.fromisoformat(options["expires"])
-    except ValueError:
-        raise CommandError("--expires: this is no time of ISO 8601, such as 2030-05-19T12:20:57Z.") from None
-    if ends.tzinfo is None:
-        raise CommandError("--expires: tell the time zone, as Z or as an offset such as +05:30.")
-    for fault in expiry_faults(ends, center):
-        raise CommandError(f"--expires: {fault.message}")
-    return ends.astimezone(UTC)
+    ends = expiry_read(options["expires"])
+    faults = expiry_faults(ends, center)
+    if faults:
+        raise ValidationRefused(fields=faults)
+    return ends
 
 
 def _record(row: BasicCredential) -> dict[str, Any]:
@@ -215,12 +212,12 @@ def _record(row: BasicCredential) -> dict[str, Any]:
 
 
 def _cells(row: BasicCredential) -> tuple[str, ...]:
-    ended = row.expires_at is not None and row.expires_at <= timezone.now()
+    expired = row.expires_at is not None and row.expires_at <= timezone.now()
     return (
         row.name,
         tenant_name(row.contact_center_id) if row.contact_center_id else "(ops)",
         row.role.name if row.role else "",
-        "disabled" if not row.enabled else "expired" if ended else "enabled",
+        "disabled" if not row.enabled else "expired" if expired else "active",
         _minute(row.expires_at) or "never",
         _minute(row.last_used_at) or "never",
     )
