@@ -18,7 +18,7 @@ from screenrec.flows.callers import (
     session_and_witness,
     session_of_cookie,
 )
-from screenrec.flows.elsewhere import end_elsewhere, leave_elsewhere, ping_elsewhere, prove_elsewhere, turn_of
+from screenrec.flows.elsewhere import end_elsewhere, leave_elsewhere, ping_elsewhere, prove_elsewhere
 from screenrec.flows.proving import (
     Pair,
     Servers,
@@ -28,6 +28,7 @@ from screenrec.flows.proving import (
     servers_for,
     user_prove,
 )
+from screenrec.flows.turns import turn_of
 from screenrec.models import RecorderSession
 from screenrec.records import LoginConfig, StartRequest, unknown_operation
 from screenrec.selectors import (

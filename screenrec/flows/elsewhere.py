@@ -5,10 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
 from typing import Any, NoReturn
 
 from config.encryption import SealBroken, unseal
@@ -31,7 +28,6 @@ _NO_ANSWER = ("encoded", "redirect", "too-large")
 """Reasons of ``OutgoingRefused`` that are about the answer, not about where it came from."""
 _LAST_CODE = 20
 _COOKIE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}=[!-:<-~]{1,4096}")
-_turns = tuple(Lock() for _ in range(64))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +56,6 @@ def prove_elsewhere(pair: Pair, servers: Servers, config: LoginConfig, *, origin
         if answer is not None:
             return _proven(answer, Upstream(server, other, _cookie_of(answer)))
     raise NoServerAnswered(reason=f"neither {servers.first} nor {servers.peer or 'a peer'} answered")
-
-
-@contextmanager
-def turn_of(agent_key: str) -> Iterator[None]:
-    """One login of an agent at a time in this process: two at once would leave the cookie of a dead session."""
-    with _turns[hash(agent_key) % len(_turns)]:
-        yield
 
 
 def leave_elsewhere(earlier: RecorderSession | None, now: RecorderSession, servers: Servers) -> None:
