@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from config.encryption import SealBroken, unseal
-from config.http.errors import BadRequest, Forbidden, InUse, MalformedJson, NotFound, Refusal, TooMany, Unauthenticated
-from config.http.json import read_json
+from config.http.errors import BadRequest, Forbidden, InUse, NotFound, Refusal, TooMany, Unauthenticated
 from config.outgoing import Answer, OutgoingFailed, OutgoingRefused, call, refusal_of_url
 from screenrec import options
 from screenrec.errors import NoServerAnswered, ServerRefused
+from screenrec.flows.answers import cookie_of, object_told, seat_told
 from screenrec.flows.proving import Pair, Servers, refuse
 from screenrec.models import RecorderSession
-from screenrec.records import DeviceName, LoginConfig
+from screenrec.records import LoginConfig
 from screenrec.services.seats import Seat
 from screenrec.services.sessions import Upstream, seal_place
 
@@ -27,7 +26,12 @@ _END = {"operationName": "EndContactCenterSession"}
 _NO_ANSWER = ("encoded", "redirect", "too-large")
 """Reasons of ``OutgoingRefused`` that are about the answer, not about where it came from."""
 _LAST_CODE = 20
-_COOKIE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}=[!-:<-~]{1,4096}")
+_FAULTS = {
+    "not-listed": "it is not in option screenrec/allowed-servers",
+    "not-https": "it is not https, and option screenrec/allow-http-servers is off",
+    "private-address": "its private address is not in option screenrec/allowed-servers",
+}
+"""What an administrator does about a reason of ``OutgoingRefused``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def prove_elsewhere(pair: Pair, servers: Servers, config: LoginConfig, *, origin
     ):
         answer = _ask_login(field, server, headers, body) if server else None
         if answer is not None:
-            return _proven(answer, Upstream(server, other, _cookie_of(answer)))
+            return _proven(answer, Upstream(server, other, cookie_of(answer)))
     raise NoServerAnswered(reason=f"neither {servers.first} nor {servers.peer or 'a peer'} answered")
 
 
@@ -88,7 +92,7 @@ def ping_elsewhere(session: RecorderSession, *, pair: Pair | None, origin: str) 
         if answer.status == 401 and (pair or server == session.server):
             refuse("refused by Recording Web Services")
         if answer.status == 403:
-            _pass_on(answer.status, _object(answer))
+            _pass_on(answer.status, object_told(answer))
         # Whatever else it says is its answer: a pair is not carried on to the next door after it.
         return server if answer.status == 200 else None
     return None
@@ -166,9 +170,8 @@ def _judge(servers: Servers) -> None:
 
 
 def _refusal_of(field: str, fault: str) -> ServerRefused:
-    return ServerRefused(
-        f"The parameter '{field}' names no server that credentials may be sent to: {fault}.", field=field
-    )
+    words = f"The server of '{field}' is none that credentials may be sent to: {_FAULTS.get(fault, fault)}."
+    return ServerRefused(words, field=field, reason=fault)
 
 
 def _fault_of(server: str) -> str:
@@ -176,29 +179,14 @@ def _fault_of(server: str) -> str:
 
 
 def _proven(answer: Answer, upstream: Upstream) -> Proven:
-    told = _object(answer)
+    told = object_told(answer)
     if answer.status != 200:
         _pass_on(answer.status, told)
     user = told.get("user")
     if told.get("statusCode") != 0 or not isinstance(user, dict) or not upstream.cookie:
         raise NoServerAnswered(reason=f"{upstream.server} answers a login with something else")
     apart = ("password", "devices", "place", "settings")
-    return Proven({name: value for name, value in user.items() if name not in apart}, _seat_told(user), upstream)
-
-
-def _seat_told(user: dict[str, Any]) -> Seat:
-    """Where the agent sits as the other server has it; what is of another shape is left out."""
-    place, devices = user.get("place"), user.get("devices")
-    name = place.get("name") if isinstance(place, dict) else ""
-    told = [
-        (each.get("dn"), each.get("switch"))
-        for each in (devices if isinstance(devices, list) else [])
-        if isinstance(each, dict)
-    ]
-    return Seat(
-        place_name=name[:255] if isinstance(name, str) else "",
-        devices=tuple(DeviceName(dn, switch) for dn, switch in told if isinstance(dn, str) and isinstance(switch, str)),
-    )
+    return Proven({name: value for name, value in user.items() if name not in apart}, seat_told(user), upstream)
 
 
 _KINDS: dict[int, type[Refusal]] = {400: BadRequest, 403: Forbidden, 404: NotFound, 409: InUse}
@@ -218,20 +206,6 @@ def _pass_on(status: int, told: dict[str, Any]) -> NoReturn:
     if type(code) is int and 0 < code <= _LAST_CODE:
         refusal.code = code
     raise refusal
-
-
-def _object(answer: Answer) -> dict[str, Any]:
-    try:
-        told = read_json(answer.body)
-    except MalformedJson:
-        return {}
-    return told if isinstance(told, dict) else {}
-
-
-def _cookie_of(answer: Answer) -> str:
-    """The pairs that the server set, as they are sent back; their attributes are for browsers."""
-    pairs = (line.partition(";")[0].strip() for line in answer.set_cookies)
-    return "; ".join(pair for pair in pairs if _COOKIE.fullmatch(pair))
 
 
 def _cookie(session: RecorderSession) -> str:

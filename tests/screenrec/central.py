@@ -49,10 +49,13 @@ class Asked:
 
 
 class Central:
-    """One server. ``login``, ``ping`` and ``logout`` say how it answers, ``asked`` what came."""
+    """One server. ``login``, ``ping`` and ``logout`` say how it answers, ``asked`` what came,
+    ``most_at_once`` how many requests it had at one time."""
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
+        self.most_at_once = self._now = 0
+        self._counting = threading.Lock()
         self.login = Said(body=LOGIN, headers={"Set-Cookie": f"{COOKIE}; HttpOnly; Path=/; SameSite=None; Secure"})
         self.ping = Said()
         self.logout = Said()
@@ -90,7 +93,12 @@ class Central:
                 asked = Asked(self.command, self.path, headers, body)
                 central.asked.append(asked)
                 said = central._said(asked)
+                with central._counting:
+                    central._now += 1
+                    central.most_at_once = max(central.most_at_once, central._now)
                 time.sleep(said.late)
+                with central._counting:
+                    central._now -= 1
                 self.send_response(said.status)
                 for name, value in said.headers.items():
                     self.send_header(name, value)

@@ -1,7 +1,7 @@
 """``manage.py srs``: the Screen Recording Service on an agent's machine, for that machine's desktop alone."""
 
 from argparse import ArgumentParser, ArgumentTypeError
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from config.serving.certificate import UnusableCertificate, check_pair, self_signed
+from config.serving.start import migrations_missing
 from config.serving.web import WebServer
+from screenrec.options import ALLOWED_ORIGINS, ALLOWED_SERVERS, ROLE
 
 HOST = "127.0.0.1"
 PORT = 8090
@@ -46,6 +48,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Serve."""
+        for line in _unfinished():
+            self.stderr.write(line)
         pair = self._pair(options["cert"], options["key"], made_here=options["self_signed"])
         WebServer(
             name="The Screen Recording Service",
@@ -85,6 +89,18 @@ class Command(BaseCommand):
                 f'  Windows:          certutil -user -addstore Root "{certificate}"\n'
                 f'  Linux (Chromium): certutil -d sql:$HOME/.pki/nssdb -A -t P,, -n deskgate-srs -i "{certificate}"'
             )
+
+
+def _unfinished() -> Iterator[str]:
+    """What keeps every agent out until it is provisioned (docs/operations.md), as far as the database can tell."""
+    if migrations_missing():
+        return
+    if ROLE.of() != "srs":
+        yield f"Option screenrec/role is {ROLE.of()}: the agents of this database are proven, and others nowhere."
+    elif not ALLOWED_SERVERS.of():
+        yield "Option screenrec/allowed-servers is empty: no agent can be proven anywhere."
+    if not ALLOWED_ORIGINS.of():
+        yield "Option crossOriginSettings/allowedOrigins of the installation is empty: hardly a page may ask."
 
 
 def _check(certificate: Path, key: Path) -> None:

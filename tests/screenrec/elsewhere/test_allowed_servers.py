@@ -42,7 +42,7 @@ def test_a_listed_name_that_leads_to_an_unlisted_address_of_this_network_is_refu
     put(options.ALLOWED_SERVERS, "localhost")
     answer = Desktop(BOB).log_in(config(first.url.replace("127.0.0.1", "localhost")))
     assert told(answer) == (400, 2)
-    assert "private-address" in answer.json()["statusMessage"]
+    assert "its private address is not in option" in answer.json()["statusMessage"]
     assert first.asked == []
 
 
@@ -50,7 +50,7 @@ def test_http_needs_its_switch(first: Central, peer: Central) -> None:
     put(options.ALLOW_HTTP, "false")
     answer = Desktop(BOB).log_in(config(first, peer))
     assert told(answer) == (400, 2)
-    assert "not-https" in answer.json()["statusMessage"]
+    assert "screenrec/allow-http-servers is off" in answer.json()["statusMessage"]
     assert (first.asked, peer.asked) == ([], [])
 
 
