@@ -24,7 +24,7 @@ def test_the_pair_of_an_own_agent_is_never_shown_to_the_server_of_another_of_his
     own, other = Desktop(bob), Desktop(bob, password="the-other-bobs-password")
     assert own.log_in().status_code == 200
     assert other.log_in(config(first.url)).status_code == 200
-    assert own.ask("GET", "/ping", pair=True).status_code == 200
+    assert Desktop(bob).ask("GET", "/ping", pair=True).status_code == 200
     assert first.whats == [LOGIN]
 
 
