@@ -34,7 +34,7 @@ _SCHEMES: dict[str, tuple[str, dict[str, Any]]] = {
         },
     ),
     "credential": ("credential", _CREDENTIAL),
-    "pair": ("credential", _CREDENTIAL),
+    "pair": ("pair", {"type": "http", "scheme": "basic", "description": "A Basic credential, the pair itself."}),
     "ops": ("ops", {"type": "http", "scheme": "basic", "description": "The ops credential."}),
 }
 

@@ -230,5 +230,7 @@ def test_every_answer_is_one_that_the_schema_declares(
         # There is nothing to vary or to get wrong.
         settings(QUIET, max_examples=1)(given(case=operation.as_strategy(), data=st.data())(ask))()
         return
-    for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
+    # An optional header of any text has no wrong value.
+    free = path == "/version"
+    for mode in (GenerationMode.POSITIVE,) if free else (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
         QUIET(given(case=operation.as_strategy(generation_mode=mode), data=st.data())(ask))()
