@@ -136,13 +136,8 @@ def try_released(limits: list[Limit]) -> None:
         _give_back(limit)
 
 
-def is_refused(limit: Limit) -> bool:
-    """Whether a limit that counts only failures is full now; for machine secrets, whose right use writes nothing."""
-    return any_refused([limit])
-
-
 def any_refused(limits: list[Limit]) -> bool:
-    """``is_refused`` of several limits in one statement."""
+    """Whether one of these, which count only failures, is full; for machine secrets, whose right use writes nothing."""
     full = Q()
     for limit in limits:
         full |= Q(kind=limit.kind, subject=limit.subject, failures__gte=limit.limit)

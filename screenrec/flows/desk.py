@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from accounts.models import User
@@ -132,10 +133,15 @@ def revoke(session: RecorderSession, *, reason: str) -> None:
         end_elsewhere(session)
 
 
-def lapse_due(limit: int) -> int:
-    """End sessions whose time is over, at most ``limit``, here and where they were proven; how many."""
-    ended = 0
+def lapse_due(limit: int, *, seconds: float = 20) -> int:
+    """End sessions whose time is over, at most ``limit``, here and where they were proven; how many.
+
+    No more are begun after ``seconds``: a server that is away costs its timeout each time, and other jobs wait.
+    """
+    ended, until = 0, monotonic() + seconds
     for session in sessions_due(limit):
+        if ended and monotonic() >= until:
+            break
         if session_lapse(session):
             ended += 1
             end_elsewhere(session)

@@ -36,6 +36,13 @@ def test_an_end_by_the_job_is_told_to_the_server_that_proved_the_agent(first: Ce
     assert first.asked[1].headers["cookie"] == COOKIE
 
 
+def test_a_slice_of_the_job_ends_with_its_time_and_the_next_one_goes_on(first: Central) -> None:
+    for name in ("t100\\bob", "t100\\carl"):
+        assert Desktop(name).log_in(config(first.url)).status_code == 200
+    RecorderSession.objects.update(ends_at=timezone.now() - timedelta(seconds=1))
+    assert [lapse_due(10, seconds=0) for _ in range(3)] == [1, 1, 0]
+
+
 def test_a_cookie_with_attributes_that_python_does_not_know_is_kept(first: Central) -> None:
     first.login = Said(body=first.login.body, headers={"Set-Cookie": f"{COOKIE}; Secure; Partitioned; SameSite=None"})
     logged_in(first).ping()
