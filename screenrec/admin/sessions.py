@@ -70,7 +70,7 @@ class RecorderSessionAdmin(WholeWords, ReadOnlyAdmin[RecorderSession]):
         "ended_at",
         "ended_because",
     )
-    list_display = ("user_name", "place_name", "held_devices", "last_ping_at", "logged_in_at", "server_in_use")
+    list_display = ("user_name", "place_name", "held_devices", "server_in_use", "last_ping_at", "logged_in_at")
     list_filter = (OpenFilter, ContactCenterFilter)
     list_select_related = ("contact_center",)
     search_fields = ("user", "address")
