@@ -20,6 +20,8 @@ CONTACT_CENTER_TYPES = (
     "lockouts",
     "changes",
     "security-events",
+    "history",
+    "strategies",
 )
 INSTALLATION_TYPES = ("installation", "environments", "signing-keys", "jobs")
 READ_SECRETS = "option-secrets:read"

@@ -32,17 +32,17 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     os.environ.setdefault("LOG_LEVEL", "WARNING")
     django.setup()
-    with _database():
+    with database():
         paths = _paths()
         print(f"{'path':<42} {'CPU ms':>8} {'min':>7} {'max':>7}   ({count} requests a round, 5 rounds)")
         for name, call in paths.items():
             call()
-            rounds = [_cpu_ms(call, count) for _ in range(5)]
+            rounds = [cpu_ms(call, count) for _ in range(5)]
             print(f"{name:<42} {statistics.median(rounds):8.3f} {min(rounds):7.3f} {max(rounds):7.3f}")
 
 
 @contextmanager
-def _database() -> Iterator[None]:
+def database() -> Iterator[None]:
     from django.test.runner import DiscoverRunner
 
     runner = DiscoverRunner(verbosity=0, interactive=False)
@@ -53,7 +53,7 @@ def _database() -> Iterator[None]:
         runner.teardown_databases(kept)
 
 
-def _cpu_ms(call: Call, count: int) -> float:
+def cpu_ms(call: Call, count: int) -> float:
     begun = time.process_time()
     for _ in range(count):
         call()

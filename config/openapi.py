@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-# Proofs that no authenticator of DRF's stands for: flows of screenrec judge them.
+# Proofs that no authenticator of DRF's stands for: flows of screenrec and the lock of history judge them.
 _SCHEMES: dict[str, dict[str, Any]] = {
     "agent": {"type": "http", "scheme": "basic", "description": "An agent's user name and password."},
     "recorder": {
@@ -12,6 +12,12 @@ _SCHEMES: dict[str, dict[str, Any]] = {
         "in": "cookie",
         "name": "deskgate_recorder",
         "description": "The session cookie of a login at /api/v2/me.",
+    },
+    "history": {
+        "type": "http",
+        "scheme": "basic",
+        "description": "`security/user-id` and `security/password` of the Web Engagement Server application, when its "
+        "`security/auth-scheme` is Basic.",
     },
 }
 
@@ -29,6 +35,6 @@ def spectacular_settings(version: str) -> dict[str, Any]:
         "SWAGGER_UI_DIST": "SIDECAR",
         "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
         "COMPONENT_SPLIT_REQUEST": True,
-        "PREPROCESSING_HOOKS": ["config.schema.without_trailing_slash"],
+        "PREPROCESSING_HOOKS": ["config.schema.without_trailing_slash", "history.schema.without_aliases"],
         "APPEND_COMPONENTS": {"securitySchemes": _SCHEMES},
     }

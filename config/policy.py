@@ -28,12 +28,15 @@ class Governed:
     ``object_type`` is the plural, kebab-case name that privileges are built from (``users:write``).
     ``contact_center`` is the lookup from a row to its contact center's id; empty when only the installation owns it.
     ``shared`` says that rows without a contact center may be read by every contact center's administrators.
+    ``records`` says that rows tell what happened, by the million perhaps, and are no configuration: where they go with
+    something else they go in slices, without change rows, and refusals do not name them.
     ``secrets`` are fields whose values never reach a change row; ``unrecorded`` ones change without being news.
     """
 
     object_type: str
     contact_center: str = ""
     shared: bool = False
+    records: bool = False
     secrets: frozenset[str] = frozenset()
     unrecorded: frozenset[str] = frozenset()
 

@@ -32,10 +32,10 @@ class LocalBuckets:
         self._lock = Lock()
         self._counts: OrderedDict[str, int] = OrderedDict()
 
-    def count(self, key: str) -> int:
-        """One request more; the number of them. The bucket that was not asked for the longest time makes room."""
+    def count(self, key: str, more: int = 1) -> int:
+        """``more`` requests; the number of all. The bucket that was not asked for the longest time makes room."""
         with self._lock:
-            count = self._counts.pop(key, 0) + 1
+            count = self._counts.pop(key, 0) + more
             self._counts[key] = count
             if len(self._counts) > LOCAL_BUCKETS:
                 self._counts.popitem(last=False)
@@ -71,8 +71,10 @@ _local = LocalBuckets()
 _health = CacheHealth()
 
 
-def rate_take(name: str, subject: str, *, limit: int, seconds: int) -> int:
+def rate_take(name: str, subject: str, *, limit: int, seconds: int, count: int = 1) -> int:
     """Count one request of ``subject`` in bucket ``name``: at most ``limit`` in each window of ``seconds``.
+
+    ``count``: of a request that brings several things at once, how many; they have room all together or not at all.
 
     Returns 0 when there is room, else the whole seconds until the window ends (at least 1). Windows are fixed, and the
     same for every subject and worker: in the worst case twice ``limit`` pass within one length of a window. Refused
@@ -80,21 +82,21 @@ def rate_take(name: str, subject: str, *, limit: int, seconds: int) -> int:
     """
     window, gone = divmod(int(time()), seconds)
     key = f"rate:{name}:{seconds}:{window}:{keyed_hash(subject.encode(errors='backslashreplace'), purpose='rates')}"
-    return 0 if _counted(key, seconds) <= limit else seconds - gone
+    return 0 if _counted(key, seconds, count) <= limit else seconds - gone
 
 
-def _counted(key: str, seconds: int) -> int:
+def _counted(key: str, seconds: int, count: int) -> int:
     if not _health.is_resting():
         try:
-            return _counted_in_cache(key, seconds + SPARE)
+            return _counted_in_cache(key, seconds + SPARE, count)
         except Exception as error:  # noqa: BLE001 - every backend has errors of its own, and none may end a request
             _health.failed(error)
-    return _local.count(key)
+    return _local.count(key, count)
 
 
-def _counted_in_cache(key: str, seconds: int) -> int:
+def _counted_in_cache(key: str, seconds: int, count: int) -> int:
     try:
-        return cache.incr(key)
+        return cache.incr(key, count)
     except ValueError:  # not there yet; of several who find that, one adds it and all of them count
         cache.add(key, 0, timeout=seconds)
-        return cache.incr(key)
+        return cache.incr(key, count)

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "accounts",  # before django.contrib.auth: its createsuperuser is ours
     "oauthapi",  # before oauth2_provider: its commands that would break on our models are shadowed
     "screenrec",
+    "history",
     "environment",
     "activity",
     "config.admin.apps.DeskgateAdminConfig",

@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("oauthapi.urls")),
     path("", include("screenrec.urls")),
+    path("", include("history.urls")),
     path("admin/", admin.site.urls),
 ]
 

@@ -8,19 +8,25 @@ from config.http.cors import canonical_origin, is_open_to_eavesdroppers, origin_
 from environment.declarations import CONTACT_CENTER, INSTALLATION, IntegerOption, ListOption
 
 
+def check_page_origin(text: str) -> str:
+    """An origin; ``*`` may stand for one left-most label. Returns its canonical form. Raises ValidationError."""
+    origin = canonical_origin(text)
+    if origin is None:
+        raise ValidationError(f"{text!r} is no origin: write scheme, host and port, as in https://desk.example.com.")
+    host = origin_host(origin)
+    if host.startswith("*.") and "." not in host[2:]:
+        raise ValidationError(f"{text!r}: after the left-most label a whole domain must follow.")
+    return origin
+
+
 def check_origin(text: str) -> None:
     """An origin that may be registered; ``*`` as the left-most label stands for https origins only.
 
     Existing scripts register exact http origins; no page of one is ever let in by our cookie (``config.http.cors``).
     """
-    origin = canonical_origin(text)
-    if origin is None:
-        raise ValidationError(f"{text!r} is no origin: write scheme, host and port, as in https://desk.example.com.")
-    host = origin_host(origin)
-    if host.startswith("*.") and is_open_to_eavesdroppers(origin):
+    origin = check_page_origin(text)
+    if origin_host(origin).startswith("*.") and is_open_to_eavesdroppers(origin):
         raise ValidationError(f"{text!r}: with http every origin is named exactly; * is for https.")
-    if host.startswith("*.") and "." not in host[2:]:
-        raise ValidationError(f"{text!r}: after the left-most label a whole domain must follow.")
 
 
 CORS_ORIGINS = ListOption(

@@ -8,10 +8,12 @@ from uuid import UUID
 from config.encryption import SealBroken
 from config.http.members import Member, WrongMember, boolean, text, uuid, whole_number
 from config.principal import Principal
+from environment.declarations import is_told
 from environment.models import ContactCenter, Environment, Option
 from environment.models.environments import server_faults, servers_kept
 from environment.services.environments import LONGEST_PASSWORD
-from environment.services.options import may_read_secret, option_is_secret, option_plain
+from environment.services.options import may_read_secret, option_is_secret
+from environment.snapshots import option_plain
 
 Json = dict[str, Any]
 
@@ -77,11 +79,12 @@ def origin_told(contact_center_id: UUID, origin: str) -> Json:
 
 
 def _value_told(row: Option, asking: Principal) -> Json:
-    """The value; of a secret only to those who may read it, and only when it opens."""
-    is_secret = row.sealed or option_is_secret(row.section, row.name, row.application or row.contact_center)
+    """The value; of a secret only to those who may read it, and only when it opens and may be told at all."""
+    holder = row.application or row.contact_center
+    is_secret = row.sealed or option_is_secret(row.section, row.name, holder)
     if not is_secret:
         return {"value": row.value}
-    if not may_read_secret(asking, row.owner_id):
+    if not is_told(row.section, row.name, holder) or not may_read_secret(asking, row.owner_id):
         return {"secret": True}
     try:
         return {"value": option_plain(row), "secret": True}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 from uuid import UUID
 
-from config.encryption import seal, unseal
+from config.encryption import SealBroken, seal, unseal
 from environment.models import Option
 from environment.selectors import stamps_of
 
@@ -69,6 +69,19 @@ def value_seal(plain: str, *, row: str) -> str:
 def value_unseal(sealed: str, *, row: str) -> str:
     """Open what ``value_seal`` made for this row. Raises SealBroken for anything else."""
     return unseal(sealed, purpose="option", table="option", field="value", row=row).decode()
+
+
+def option_plain(option: Option) -> str:
+    """The clear value of a row, for the room that reads it and callers who may read secrets. Raises SealBroken."""
+    return value_unseal(option.value, row=str(option.pk)) if option.sealed else option.value
+
+
+def option_holds(option: Option, value: str) -> bool:
+    """Whether a row has this value already; one that does not open has none, and is mended by setting it anew."""
+    try:
+        return option_plain(option) == value
+    except SealBroken:
+        return False
 
 
 def _read(contact_center_id: UUID | None) -> Snapshot:

@@ -9,7 +9,7 @@ import re
 
 from django.core.exceptions import ValidationError
 
-from config.http.cors import canonical_origin, origin_host
+from config.http.cors import canonical_origin
 from config.outgoing import check_allowed_entry
 from environment.declarations import (
     CONTACT_CENTER,
@@ -20,6 +20,7 @@ from environment.declarations import (
     ListOption,
     TextOption,
 )
+from environment.options import check_page_origin
 
 _SECTION = "screenrec"
 _CORS = "crossOriginSettings"
@@ -34,16 +35,6 @@ def check_token(text: str) -> None:
     """
     if not _TOKEN.match(text):
         raise ValidationError(f"{text!r} is no name of a method or header.")
-
-
-def check_origin(text: str) -> None:
-    """An origin; ``*`` may stand for one left-most label. Raises ValidationError."""
-    origin = canonical_origin(text)
-    if origin is None:
-        raise ValidationError(f"{text!r} is no origin: write scheme, host and port, as in https://desk.example.com.")
-    host = origin_host(origin)
-    if host.startswith("*.") and "." not in host[2:]:
-        raise ValidationError(f"{text!r}: after the left-most label a whole domain must follow.")
 
 
 def check_server(text: str) -> None:
@@ -169,7 +160,7 @@ ALLOWED_ORIGINS = ListOption(
     section=_CORS,
     name="allowedOrigins",
     default=(),
-    check=check_origin,
+    check=check_page_origin,
     valid_values="origins with commas between; * stands for one left-most label, as in https://*.example.com",
     holders=_BOTH,
     help="Pages of these origins may log agents in.",

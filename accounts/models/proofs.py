@@ -36,6 +36,7 @@ class FailureCounter(models.Model):
         ADDRESS = "address", "one address, any account"
         CLIENT = "client", "API client from one address"
         CREDENTIAL = "credential", "Basic credential from one address"
+        HISTORY = "history", "History API from one address"
 
     kind = models.CharField(max_length=16, choices=Kind.choices)
     subject = models.CharField(max_length=640, help_text="What is counted, in words.")

@@ -20,6 +20,7 @@ class WholeWords:
 
     search_fields: ClassVar[Any] = ()
     sortable_by: ClassVar[Any] = ()
+    ordering: ClassVar[Any] = ()
     opts: Any
 
     def search_branches(self, term: str) -> list[Q]:
@@ -34,7 +35,7 @@ class WholeWords:
         if not term:
             return queryset, False
         found: set[Any] = set()
-        newest = queryset.order_by(*self.opts.ordering)
+        newest = queryset.order_by(*(self.ordering or self.opts.ordering))
         for branch in self.search_branches(term):
             found.update(newest.filter(branch).values_list("pk", flat=True)[:NEWEST])
         return queryset.filter(pk__in=found), False

@@ -8,13 +8,15 @@ from typing import Any
 
 from django.db.models import CASCADE, PROTECT, RESTRICT, SET_NULL, Model
 
+from config.policy import Governed
+
 COUNTED = 1_000
 NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Use:
-    """Rows of one kind; ``number`` stops at ``COUNTED``."""
+    """Rows of one kind; ``number`` stops at ``COUNTED``. Of what happened no names are told: they are visitors."""
 
     kind: str
     number: int
@@ -22,6 +24,8 @@ class Use:
 
     def __str__(self) -> str:
         count = f"more than {COUNTED}" if self.number > COUNTED else str(self.number)
+        if not self.names:
+            return f"{count} {self.kind}"
         told = ", ".join(self.names)
         return f"{count} {self.kind}: {told}{', …' if self.number > len(self.names) else ''}"
 
@@ -43,5 +47,7 @@ def _uses(obj: Model, ways: tuple[Any, ...], *, members: bool = False) -> Iterat
         rows = relation.related_model._base_manager.filter(**{relation.field.name: obj})
         number = rows[: COUNTED + 1].count()
         if number:
-            names = tuple(str(row) for row in rows[:NAMED])
+            governed = getattr(relation.related_model, "governed", None)
+            is_record = isinstance(governed, Governed) and governed.records
+            names = () if is_record else tuple(str(row) for row in rows[:NAMED])
             yield Use(str(relation.related_model._meta.verbose_name_plural), number, names)

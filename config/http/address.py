@@ -14,6 +14,8 @@ from config.http import plain_request
 
 Address = IPv4Address | IPv6Address
 
+_PASSED_ON = ("HTTP_X_FORWARDED_", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_X_CLIENT_IP", "HTTP_VIA")
+
 
 @lru_cache(maxsize=8)
 def _networks(written: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -44,6 +46,23 @@ def peer_is_trusted(request: HttpRequest) -> bool:
     """Whether the other end of the connection is one of our proxies."""
     peer = parsed(request.META.get("REMOTE_ADDR", ""))
     return peer is not None and _trusted(peer)
+
+
+def is_relayed(request: Any) -> bool:
+    """Whether somebody passed the request on whom we cannot ask for whom: its address says nothing of the caller's.
+
+    So it is when forwarding headers come from a peer that ``TRUSTED_PROXIES`` does not name, or from one of these that
+    tells no address. A proxy that adds no header at all cannot be seen.
+    """
+    plain = plain_request(request)
+    kept: bool | None = getattr(plain, "deskgate_relayed", None)
+    if kept is None:
+        told = any(name.startswith(_PASSED_ON) for name in plain.META)
+        last = plain.META.get("HTTP_X_FORWARDED_FOR", "").rpartition(",")[2]
+        kept = told and (not peer_is_trusted(plain) or parsed(last) is None)
+        # Kept before the middleware takes out of META what nobody may believe.
+        plain.deskgate_relayed = kept  # type: ignore[attr-defined]
+    return kept
 
 
 def client_address(request: Any) -> str:

@@ -3,7 +3,7 @@
 ``oauth``          ``/auth/v3``, ``/environment/v3``: RFC 6749 §5.2 members beside the vendor's envelope
 ``recorder``       ``/api/v2``: ``statusCode`` and ``statusMessage``, nothing else
 ``configuration``  ``/configuration``, ``/twofactor/v1``: ``code`` and ``errors``
-``history``        ``/server/data``, ``/backend/data``: ``code``, ``title``, ``description``
+``history``        ``/history``, ``/server/data``, ``/backend/data``: ``code``, ``title``, ``description``
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from config.http.errors import Refusal
 Dialect = Literal["oauth", "recorder", "configuration", "history"]
 
 DEFAULT: Dialect = "oauth"
+HISTORY_JSON = "application/json; charset=UTF-8"
+"""As the real service writes it, successes too."""
 
 _PREFIXES: tuple[tuple[str, Dialect], ...] = (
     ("/auth/v3", "oauth"),
@@ -35,6 +37,9 @@ _PREFIXES: tuple[tuple[str, Dialect], ...] = (
     ("/twofactor", "configuration"),
     ("/server/data", "history"),
     ("/backend/data", "history"),
+    ("/server/tracker", "history"),
+    ("/backend/tracker", "history"),
+    ("/history", "history"),
 )
 
 
@@ -65,6 +70,8 @@ def response_of(refusal: Refusal, dialect: Dialect = DEFAULT) -> JsonResponse:
     """The whole answer: body, status and headers. A refusal is never stored by anybody's cache."""
     response = JsonResponse(body_of(refusal, dialect), status=refusal.status)
     response["Cache-Control"] = "no-store"
+    if dialect == "history":
+        response["Content-Type"] = HISTORY_JSON
     if dialect == "oauth":
         response["Pragma"] = "no-cache"
     for name, value in refusal.headers.items():
@@ -102,10 +109,16 @@ def _configuration(refusal: Refusal) -> dict[str, Any]:
     }
 
 
+_MOST_TOLD = 20
+"""Faults in the words of one refusal."""
+
+
 def _history(refusal: Refusal) -> dict[str, Any]:
     # The real service titles its 401 "Not Authorized", not with the registered phrase.
     title = "Not Authorized" if refusal.status == 401 else HTTPStatus(refusal.status).phrase
-    return {"code": refusal.status, "title": title, "description": refusal.message}
+    # The dialect has no list of fields: its words name them all.
+    told = list(dict.fromkeys(each.message for each in refusal.fields)) or [refusal.message]
+    return {"code": refusal.status, "title": title, "description": " ".join(told[:_MOST_TOLD])}
 
 
 _BODIES: dict[Dialect, Callable[[Refusal], dict[str, Any]]] = {

@@ -6,7 +6,7 @@ refused. A member that is null counts as not sent, but for those that null clear
 
 from __future__ import annotations
 
-import unicodedata
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -21,6 +21,8 @@ LARGEST_KEY = 10**18 - 1
 """Of the ids that every store counts up."""
 MOST_ITEMS = 1_000
 LONGEST_OPERATION_ID = 128
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_UUID = re.compile(r"(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\Z", re.IGNORECASE | re.ASCII)
 
 
 class WrongMember(Exception):
@@ -85,7 +87,7 @@ def text(longest: int = 255, *, lines: bool = False) -> Reader:
             raise WrongMember(("", "This is a text."))
         if len(value) > longest:
             raise WrongMember(("", f"This is longer than {longest} characters."))
-        if not lines and any(unicodedata.category(character) == "Cc" for character in value):
+        if not lines and _CONTROL.search(value):
             raise WrongMember(("", "This holds a control character."))
         return value
 
@@ -146,11 +148,11 @@ def uuid(value: Any) -> UUID:
 
 
 def uuid_of(written: str) -> UUID | None:
-    """The UUID that a text writes with its hyphens or without; None for anything else."""
-    try:
-        return UUID(written) if len(written) in (32, 36) else None
-    except ValueError:
-        return None
+    """The UUID that a text writes with its hyphens or without; None for anything else.
+
+    Python's own reading takes ``0x…``, ``1_2…``, digits of other scripts and hyphens anywhere: many names of one thing.
+    """
+    return UUID(written) if _UUID.match(written) else None
 
 
 def items(each: Reader) -> Reader:

@@ -65,6 +65,7 @@ class RequestContextMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer; whatever was raised inside is an answer too."""
         begun = perf_counter()
+        address.is_relayed(request)  # asked while the headers are there
         _mend_scheme(request)
         sent = request.META.get("HTTP_X_REQUEST_ID", "")
         context = RequestContext(

@@ -16,7 +16,7 @@ SECONDS = 15
 """For one answer."""
 LONGEST = 1_500
 """Characters of an answer that are printed."""
-TOLD = ("set-cookie", "location", "www-authenticate", "etag", "x-csrf-header", "x-csrf-token")
+TOLD = ("set-cookie", "location", "www-authenticate", "etag", "x-csrf-header", "x-csrf-token", "paging-next")
 """Headers that are printed with an answer."""
 
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.utils import quote, unquote
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
-from django.urls import URLPattern
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path
 
 from config.admin.enabling import enabling_actions
 from config.admin.filters import ContactCenterFilter
 from config.admin.governed import GovernedAdmin, own_contact_center
+from config.admin.object_actions import reason_note
+from config.http import principal_of
+from config.policy import may
 from environment.admin.options_screen import options_button, options_link, options_path
+from environment.application_pages import Frame, pages_of
 from environment.models import Application
 from environment.services import application_create, application_delete, application_update
 
@@ -48,10 +55,30 @@ class ApplicationAdmin(GovernedAdmin[Application]):
         application_delete(obj)
 
     def get_urls(self) -> list[URLPattern]:
-        return [options_path(self), *super().get_urls()]
+        page = self.admin_site.admin_view(self.page_view)
+        mine = path("<path:object_id>/page/<slug:name>/", page, name="environment_application_page")
+        return [options_path(self), mine, *super().get_urls()]
 
     def extra_buttons(self, request: HttpRequest, obj: Application) -> list[tuple[str, str]]:
-        return [options_button(obj)]
+        pages = pages_of(principal_of(request), obj)
+        return [options_button(obj), *((page.label, self._url("page", quote(obj.pk), page.name)) for page in pages)]
+
+    def page_view(self, request: HttpRequest, object_id: str, name: str) -> HttpResponseBase:
+        """A page that a room added (``environment.application_pages``)."""
+        obj = self.get_object(request, unquote(object_id))
+        pages = pages_of(principal_of(request), obj) if obj is not None else []
+        page = next((page for page in pages if page.name == name), None)
+        if obj is None or page is None or not may(principal_of(request), "read", obj):
+            raise PermissionDenied
+        reason_note(request)
+        back = self.object_url(obj.pk)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"{page.label.rstrip('…')}: {obj}",
+            "opts": self.opts,
+            "back": back,
+        }
+        return page.view(request, obj, Frame(context, back))
 
     @admin.display(description="options")
     def options_shown(self, obj: Application) -> str:

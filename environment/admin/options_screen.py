@@ -22,6 +22,8 @@ from config.http import principal_of
 from config.http.errors import Refusal
 from config.policy import may
 from environment.admin.option_rows import Row, rows_of
+from environment.declarations import registry
+from environment.declarations.rules import judged_with
 from environment.models import Application, ContactCenter, Installation, Option
 from environment.services import option_set, options_set_many
 from environment.services.options import SetHolder, option_is_secret
@@ -96,6 +98,11 @@ def _store(request: HttpRequest, holder: SetHolder, rows: list[Row], faults: lis
         changed, text = row.wanted(request.POST) if row.editable else (False, None)
         if changed:
             wanted[row.section, row.name] = text
+    # The form is about the whole table: what a rule judges together is judged as the table leaves it.
+    together = judged_with(holder, {f"{section}/{name}" for section, name in wanted})
+    for row in rows:
+        if row.key in together and row.option is not None and not row.is_secret:
+            wanted.setdefault((row.section, row.name), row.option.value)
     try:
         options_set_many(holder=holder, values=wanted)
     except Refusal as refusal:
@@ -144,6 +151,7 @@ def _page(
         "can_add": _may_write(request, holder),
         "sections": sorted({row.section for row in rows}),
         "names": sorted({row.name for row in rows if row.option is None}),
+        "secrets": " ".join(str(one) for one in registry() if one.secret),
         "object_url": holder and screen.object_url(holder.pk),
         "changes_url": reverse("admin:activity_change_changelist"),
     }

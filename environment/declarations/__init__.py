@@ -25,9 +25,11 @@ from environment.declarations.base import (
     declaration_of,
     find,
     holder_kind,
+    is_told,
     registry,
     unregister,
 )
+from environment.declarations.rules import Named, Standing, option_rule, rule_faults, rules_require
 from environment.declarations.types import (
     BooleanOption,
     ChoiceOption,
@@ -50,11 +52,17 @@ __all__ = [
     "IntegerOption",
     "Level",
     "ListOption",
+    "Named",
     "OptionDeclaration",
+    "Standing",
     "TextOption",
     "declaration_of",
     "find",
     "holder_kind",
+    "is_told",
+    "option_rule",
     "registry",
+    "rule_faults",
+    "rules_require",
     "unregister",
 ]

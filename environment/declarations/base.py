@@ -39,7 +39,8 @@ class OptionDeclaration(Generic[T]):
     """One declared option; use a typed subclass of ``environment.declarations.types``.
 
     ``holders`` are the levels that may hold it: INSTALLATION, CONTACT_CENTER and application types. ``set_by`` says
-    whose administrators may set it there. Values of a ``secret`` one are sealed and never shown again.
+    whose administrators may set it there. Values of a ``secret`` one are sealed and never shown again; callers who may
+    read option secrets are told them, unless it is not ``told`` to anybody at all.
     """
 
     valid_values = "any text"
@@ -53,6 +54,7 @@ class OptionDeclaration(Generic[T]):
         help: str,  # noqa: A002 - as on a Django field
         holders: Collection[str],
         secret: bool = False,
+        told: bool = True,
         set_by: SetBy = "contact-center",
     ) -> None:
         self.section = section
@@ -61,6 +63,7 @@ class OptionDeclaration(Generic[T]):
         self.help = help
         self.holders = frozenset(holders)
         self.secret = secret
+        self.told = told
         self.set_by = set_by
         if not self.holders or not self.holders <= HOLDERS:
             raise ImproperlyConfigured(f"Option {self}: holders are some of {', '.join(sorted(HOLDERS))}.")
@@ -91,6 +94,15 @@ class OptionDeclaration(Generic[T]):
                 _log.error("option has an invalid value", option=str(self), level=level, holder=str(holder))
         return Explained(self.default, "default")
 
+    def explain_strictly(self, holder: Holder = None) -> Explained:
+        """As ``explain``, but the nearest value that is set must be readable: for locks, which no mistake may open.
+
+        Raises ValidationError for one that is not valid, SealBroken.
+        """
+        for level, stored in self._stored(holder):
+            return Explained(self.parse(stored.plain()), level)
+        return Explained(self.default, "default")
+
     def _stored(self, holder: Holder) -> Iterator[tuple[Level, Stored]]:
         contact_center_id, application = _owner(holder)
         key = (self.section, self.name)
@@ -117,6 +129,15 @@ def find(section: str, name: str, holder: Holder) -> OptionDeclaration[Any] | No
     """The declaration that speaks about this option at this very holder; None: nobody reads it there."""
     kind = holder_kind(holder)
     return next((one for one in _declared.get((section, name), []) if kind in one.holders), None)
+
+
+def is_told(section: str, name: str, holder: Holder) -> bool:
+    """Whether a secret set here may be told to those who read option secrets.
+
+    One that nobody reads here may be left from another type of the same application: it stays as secret as there.
+    """
+    declaration = find(section, name, holder)
+    return declaration.told if declaration else all(one.told for one in _declared.get((section, name), []))
 
 
 def holder_kind(holder: Holder) -> str:

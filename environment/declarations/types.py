@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 
 from environment.declarations.base import MAX_TEXT, OptionDeclaration
 
-Check = Callable[[str], None]
+Check = Callable[[str], object]
 """Raises ValidationError for a text that cannot be taken."""
 
 _TRUE = frozenset({"true", "yes", "on", "1"})

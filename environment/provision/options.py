@@ -7,6 +7,7 @@ from typing import Annotated, Any, TypeAlias
 
 from pydantic import AfterValidator
 
+from environment.declarations import rule_faults
 from environment.errors import OptionRefused
 from environment.models import Application, ContactCenter, Option
 from environment.provision.faults import Fault
@@ -56,6 +57,14 @@ def options_judge(step: Step[Any, Any], holder: SetHolder, options: OptionMap) -
         except OptionRefused as refused:
             if value is not None:
                 yield from (step.entry.fault(fault.message, "options", key) for fault in refused.fields)
+    stored = step.obj if isinstance(step.obj, Application | ContactCenter) else holder
+    for broken in rule_faults(holder, options, stored=stored):
+        yield step.entry.fault(broken.message, "options", *_key_of(broken.field, options))
+
+
+def _key_of(option: str, options: OptionMap) -> tuple[str, ...]:
+    """Where a rule's fault stands: at the option when the file has it, else at the options as a whole."""
+    return (option,) if option in options else ()
 
 
 def is_secret(holder: SetHolder, field_name: str) -> bool:

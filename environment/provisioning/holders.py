@@ -10,7 +10,7 @@ from pydantic import NonNegativeInt
 
 from environment.models import Application, ContactCenter, Installation
 from environment.provision.faults import Fault
-from environment.provision.kinds import Entry, Key, Kind, Row, Step, kind
+from environment.provision.kinds import Entry, Key, Kind, Row, SignIn, Step, kind
 from environment.provision.options import OptionMap, is_secret, options_judge, options_now, options_write
 from environment.provision.world import World
 from environment.services import (
@@ -159,7 +159,7 @@ class Applications(Kind[ApplicationRow, Application]):
     def judge(self, step: Step[ApplicationRow, Application]) -> Iterator[Fault]:
         if step.row.type not in Application.Type.values:
             yield step.entry.fault(f"one of {', '.join(Application.Type.values)}", "type")
-        yield from options_judge(step, self._holder(step.row), step.row.options)
+        yield from options_judge(step, self._holder(step.row, step.obj), step.row.options)
 
     def create(self, step: Step[ApplicationRow, Application], world: World) -> None:
         home = _contact_center(step.entry, step.row.contact_center, world)
@@ -182,9 +182,16 @@ class Applications(Kind[ApplicationRow, Application]):
     def is_secret(self, row: ApplicationRow, field_name: str) -> bool:
         return is_secret(self._holder(row), field_name)
 
+    def sign_in(self, row: ApplicationRow) -> SignIn | None:
+        """What an application demands of its callers stands in its section ``security``."""
+        user_id, password = row.options.get("security/user-id"), row.options.get("security/password")
+        return SignIn("Basic pair", user_id, password, row.name) if user_id and password else None
+
     @staticmethod
-    def _holder(row: ApplicationRow) -> Application:
-        return Application(name=row.name, type=row.type)
+    def _holder(row: ApplicationRow, stored: Application | None = None) -> Application:
+        """One that is not stored, of the type that it will have."""
+        keeps_type = stored is not None and "type" not in row.model_fields_set
+        return Application(name=row.name, type=stored.type if stored and keeps_type else row.type)
 
 
 def _home(row: ApplicationRow, world: World) -> dict[str, str]:

@@ -13,7 +13,6 @@ from environment.services.objects import object_delete, object_save
 from environment.services.options import (
     option_delete,
     option_delete_tagged,
-    option_plain,
     option_set,
     option_set_tagged,
     options_set_many,
@@ -21,6 +20,7 @@ from environment.services.options import (
 )
 from environment.services.origins import origin_add, origin_remove, origins_stored
 from environment.services.stamps import installation_new_epoch, restamp, restamp_all, restamping_once
+from environment.snapshots import option_plain
 
 __all__ = [
     "application_create",

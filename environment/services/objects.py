@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
-from django.db.models import Model, ProtectedError, RestrictedError
+from django.db.models import PROTECT, Model, ProtectedError, RestrictedError
 
 from activity.services import change_record, contact_center_id_of, snapshot
 from config.http.errors import InUse
@@ -19,6 +19,8 @@ M = TypeVar("M", bound=Model)
 
 NAMES_TOLD = 5
 """How many of the rows that use a thing a refusal names."""
+RECORDS_COUNTED = 1_000
+"""Records are counted up to this many."""
 
 
 def object_save(
@@ -62,6 +64,7 @@ def object_delete(obj: Model, *, reason: str | None = None) -> None:
         # First the row itself, as those do who make rows that follow it: what is collected below stays as it is.
         list(type(obj)._default_manager.select_for_update().filter(pk=obj.pk).values_list("pk"))
         _refuse_members(obj)
+        _refuse_records(obj)
         before = snapshot(obj)
         restamp_all([contact_center_id_of(obj)])
         change_record(action="delete", obj=obj, before=before, after={}, reason=reason)
@@ -85,6 +88,32 @@ def _refuse_members(obj: Model) -> None:
         told = "; ".join(f"{kind} {_first(sorted(names))}" for kind, names in sorted(by_kind.items()))
         counts = {kind: len(names) for kind, names in by_kind.items()}
         raise InUse(f"{obj} is in use by {told}.", detail={"usedBy": counts})
+
+
+def _refuse_records(obj: Model) -> None:
+    """What happened there is asked for here: Django, to name them all, would read every row."""
+    counts: dict[str, int] = {}
+    for relation in protecting(type(obj)):
+        if is_record(relation.related_model):
+            rows = relation.related_model._base_manager.filter(**{relation.field.name: obj})
+            counts[str(relation.related_model._meta.verbose_name_plural)] = rows[:RECORDS_COUNTED].count()
+    used = {kind: number for kind, number in sorted(counts.items()) if number}
+    if used:
+        raise InUse(f"{obj} is in use by {', '.join(used)}.", detail={"usedBy": used})
+
+
+def protecting(owner: type[Model]) -> list[Any]:
+    """The relations that keep a row from being deleted, those without a name on its side too."""
+    return [
+        relation
+        for relation in owner._meta.get_fields(include_hidden=True)
+        if relation.auto_created and not relation.concrete and getattr(relation, "on_delete", None) is PROTECT
+    ]
+
+
+def is_record(model: type[Model]) -> bool:
+    """Whether its rows tell what happened (``Governed.records``)."""
+    return hasattr(model, "governed") and governed_of(model).records
 
 
 def in_use(obj: Model, used: ProtectedError | RestrictedError) -> InUse:

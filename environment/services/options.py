@@ -17,12 +17,12 @@ from config.context import current
 from config.http.errors import FieldError, Forbidden, NotFound
 from config.policy import grantable, require
 from config.principal import Principal
-from environment.declarations import MAX_TEXT, OptionDeclaration, find
+from environment.declarations import MAX_TEXT, OptionDeclaration, find, rules_require
 from environment.errors import NameTaken, OptionRefused, OptionsChanged
 from environment.models import Application, ContactCenter, Installation, Option
 from environment.selectors import options_at
 from environment.services.stamps import restamp, restamping_once
-from environment.snapshots import value_seal, value_unseal
+from environment.snapshots import option_holds, value_seal
 
 SetHolder = Application | ContactCenter | None
 """Whose option is set; None is the installation."""
@@ -45,7 +45,9 @@ def option_set(
     """
     with transaction.atomic():
         _hold(holder, tags)
-        return _set(holder, section, name, value, reason)
+        row = _set(holder, section, name, value, reason)
+        rules_require(holder, {(section, name): value})
+        return row
 
 
 def option_delete(*, holder: SetHolder, section: str, name: str, tags: Tags = None, reason: str | None = None) -> None:
@@ -104,6 +106,7 @@ def options_set_many(
                 faults.append(FieldError(f"{section}/{name}", "not_found", missing.message))
         if faults:
             raise OptionRefused("Some options cannot have these values.", fields=faults)
+        rules_require(holder, values)
     return rows
 
 
@@ -146,11 +149,6 @@ def option_judge(*, holder: SetHolder, section: str, name: str, value: str) -> O
     return declaration
 
 
-def option_plain(option: Option) -> str:
-    """The clear value, for the room that reads it and callers who may read secrets. Raises SealBroken."""
-    return value_unseal(option.value, row=str(option.pk)) if option.sealed else option.value
-
-
 def option_is_secret(section: str, name: str, holder: SetHolder) -> bool:
     """Whether a value set here is sealed: declared secret, or undeclared with a name that sounds so."""
     declaration = find(section, name, holder)
@@ -175,7 +173,7 @@ def _set(holder: SetHolder, section: str, name: str, value: str, reason: str | N
     option = old or _row(holder, section, name)
     _require_set(option, declaration)
     is_secret = option_is_secret(section, name, holder)
-    if old is not None and option.sealed == is_secret and option_plain(old) == value:
+    if old is not None and option.sealed == is_secret and option_holds(old, value):
         return old
     before = {} if old is None else option_snapshot(old)
     option.value = value_seal(value, row=str(option.pk)) if is_secret else value

@@ -23,8 +23,11 @@ BIG = {
     "/admin/oauthapi/authorizationcode/",
 }
 
-# Contact centers are at most thousands, with their ids alone read; "subquery" is what SQLite calls a bounded count.
-SMALL = {"environment_contactcenter", "environment_installation", "environment_domain", "subquery"}
+# Contact centers and applications are at most thousands; "subquery" is what SQLite calls a bounded count.
+SMALL = {
+    "environment_contactcenter", "environment_application", "environment_installation", "environment_domain",
+    "subquery",
+}  # fmt: skip
 
 
 def check(call: Callable[[], object]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db.models import Model
+from django.db.models import BigIntegerField, Model
 from django.utils import timezone
 
 from accounts.models import FailureCounter, Session, TemporaryToken, User
@@ -16,11 +16,13 @@ from activity.models import Change, SecurityEvent
 from activity.selectors import job_status, job_statuses, minutes
 from activity.services import change_record, event_record
 from environment.models import ContactCenter
+from history.models import Visit
 from oauthapi.models import AccessToken, ApiClient, AuthorizationCode, AuthorizationRequest, RefreshToken, TokenFamily
 from oauthapi.services.requests import request_store
 from screenrec.models import RecorderSession
 from tests.admin_client import admin_of
 from tests.cast import by_password, new_code
+from tests.history.rows import make_server, make_visit
 
 JOBS = "/admin/activity/joblease/"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -75,6 +77,16 @@ def _recorder_session(number: int, client: ApiClient, user: User) -> None:
     RecorderSession.objects.create(agent_key=f"user:{number}", key_hash=f"{number:064}", **times)
 
 
+def _visit(number: int, client: ApiClient, user: User) -> None:
+    make_visit(make_server(ContactCenter.objects.get(), f"Web_{number}"))
+
+
+def stored(model: type[Model], column: str, moment: datetime) -> datetime | int:
+    """The moment as the column has it: visits count in ms."""
+    is_ms = isinstance(model._meta.get_field(column), BigIntegerField)
+    return int(moment.timestamp() * 1_000) if is_ms else moment
+
+
 # Job, model, column of the end, how long a row stays after it, and how to make one.
 CASES: list[tuple[str, type[Model], str, timedelta, Callable[[int, ApiClient, User], None]]] = [
     ("oauthapi.access-tokens-purge", AccessToken, "expires_at", HOUR, _tokens),
@@ -87,6 +99,7 @@ CASES: list[tuple[str, type[Model], str, timedelta, Callable[[int, ApiClient, Us
     ("accounts.failures-purge", FailureCounter, "window_ends_at", timedelta(), _counter),
     ("screenrec.sessions-purge", RecorderSession, "ended_at", 30 * DAY, _recorder_session),
     ("accounts.temporary-tokens-purge", TemporaryToken, "expires_at", 7 * DAY, _temporary),
+    ("history.visits-purge", Visit, "received_at", 90 * DAY, _visit),
     ("activity.changes-purge", Change, "at", 1_095 * DAY, _change),
     ("activity.events-purge", SecurityEvent, "at", 180 * DAY, _event),
 ]
@@ -113,8 +126,8 @@ def test_a_purge_tells_what_is_left_and_the_table_shrinks(name, model, column, k
     assert measured(name) == ("0", "")
     first, second, third = rows.objects.order_by("pk").values_list("pk", flat=True)[:3]
     now: datetime = timezone.now()
-    rows.objects.filter(pk=first).update(**{column: now - kept - timedelta(minutes=90, seconds=5)})
-    rows.objects.filter(pk=second).update(**{column: now - kept - timedelta(minutes=5)})
+    for row, late in ((first, timedelta(minutes=90, seconds=5)), (second, timedelta(minutes=5))):
+        rows.objects.filter(pk=row).update(**{column: stored(model, column, now - kept - late)})
     assert measured(name) == ("2", "1 h 30 min")
     call_command("jobs", "--once")
     assert f"{name}: 2 done" in capsys.readouterr().out

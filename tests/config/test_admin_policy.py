@@ -28,9 +28,12 @@ from accounts.selectors import installation_epoch
 from activity.models import Change, JobLease, SecurityEvent
 from config.admin.governed import GovernedAdmin
 from environment.models import Application, ContactCenter, Device, Environment, Installation, Place
+from history.models import Event, HistoryImport, Identity, Strategy, Visit
 from oauthapi.models import AccessToken, ApiClient, AuthorizationCode, Consent, IDToken, RefreshToken, TokenFamily
 from screenrec.models import RecorderSession
 from tests.admin_client import admin_of, errors_of, filled, messages_of, sign_in
+from tests.history.rows import make_event, make_identity, make_server, make_visit
+from tests.history.strategy_cast import a_strategy
 
 Make = Callable[[Any, User, ApiClient], Any]
 SOON = timedelta(hours=1)
@@ -95,6 +98,16 @@ OF_A_CONTACT_CENTER: dict[Any, Make] = {
         logged_in_at=timezone.now(),
         ends_at=timezone.now() + SOON,
     ),
+    Visit: lambda t100, alice, client: make_visit(make_server(t100)),
+    Identity: lambda t100, alice, client: make_identity(make_server(t100)),
+    Event: lambda t100, alice, client: make_event(make_visit(make_server(t100))),
+    HistoryImport: lambda t100, alice, client: HistoryImport.objects.create(
+        application=Application.objects.create(name="GWE_Server", contact_center=t100),
+        fingerprint="f" * 64,
+        file_name="events.jsonl",
+        started_at=timezone.now(),
+        last_at=timezone.now(),
+    ),
     TemporaryToken: lambda t100, alice, client: TemporaryToken.objects.create(
         id="jti",
         user=alice,
@@ -118,6 +131,7 @@ OF_A_CONTACT_CENTER: dict[Any, Make] = {
         auth_time=timezone.now(),
         expires_at=timezone.now() + SOON,
     ),
+    Strategy: lambda t100, alice, client: a_strategy(t100, user="", password=""),
     Consent: lambda t100, alice, client: Consent.objects.create(user=alice, client=client, scope="*"),
     Change: lambda t100, alice, client: Change.objects.create(
         actor_kind="user",
@@ -141,7 +155,7 @@ OF_THE_INSTALLATION: dict[Any, Make] = {
     IDToken: lambda t100, alice, client: IDToken.objects.create(),
 }
 # Those whose form alice may save as it stands.
-SAVED = [ContactCenter, Application, Place, Device, User, Role, AccessGroup, BasicCredential, ApiClient]
+SAVED = [ContactCenter, Application, Place, Device, User, Role, AccessGroup, BasicCredential, ApiClient, Strategy]
 READ_ONLY = [model for model in OF_A_CONTACT_CENTER if model not in SAVED]
 
 

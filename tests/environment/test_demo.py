@@ -5,16 +5,28 @@ from io import StringIO
 import pytest
 from django.core.checks import Tags, run_checks
 from django.core.management import CommandError, call_command
+from django.db.models.signals import post_init
 
 from accounts.models import BasicCredential, Role, User
 from accounts.services.credentials import credential_prove
 from activity.models import Change
+from config.http.errors import InUse
 from config.serving.start import start_faults
 from environment.demo import demo_remove
-from environment.models import ContactCenter, Installation, Option, Place
+from environment.models import Application, ContactCenter, Installation, Option, Place
 from environment.options import CORS_ORIGINS
-from environment.services import contact_center_create, object_save, option_set
+from environment.services import application_delete, contact_center_create, object_save, option_set
+from history.models import Event, Identity, Page, Recognition, Session, Visit
 from oauthapi.models import ApiClient
+from tests.history.rows import (
+    make_events,
+    make_identity,
+    make_page,
+    make_recognition,
+    make_server,
+    make_session,
+    make_visit,
+)
 
 
 @pytest.fixture
@@ -116,6 +128,49 @@ def test_production_refuses_the_demos_rows_by_name(demo, settings):
     assert "deskgate.W020" in [issue.id for issue in run_checks(tags=[Tags.database], databases=["default"])]
     demo_remove()
     assert start_faults() == []
+
+
+def test_what_was_recorded_at_the_demos_applications_goes_without_being_loaded(demo, monkeypatch):
+    """Whole rows are never read, and any number of them goes in slices."""
+    monkeypatch.setattr("environment.demo._SLICE", 400)
+    center = ContactCenter.objects.get(number=1)
+    mine = make_server(contact_center_create(name="Mine", domains=["mine"]), "Mine")
+    for server in (make_server(center, "Of_the_demo"), mine):
+        visit, ann = make_visit(server, lasted=5), make_identity(server)
+        make_recognition(visit, ann)
+        session = make_session(visit, ann)
+        page = make_page(visit, identity=ann, session=session)
+        make_events(visit, 1_000, page=page, identity=ann, session=session)
+    loaded = []
+
+    def note(sender, **words):
+        loaded.append(sender)
+
+    post_init.connect(note, sender=Event)
+    try:
+        out = StringIO()
+        call_command("demo_remove", "--yes", stdout=out)
+    finally:
+        post_init.disconnect(note, sender=Event)
+    assert loaded == []
+    for words in ("- 1,000 events\n", "- 1 visit\n", "- 1 identity\n", "- 1 page\n", "- 1 session\n", "Of_the_demo"):
+        assert words in out.getvalue()
+    for model, left in ((Event, 1_000), (Visit, 1), (Identity, 1), (Page, 1), (Session, 1), (Recognition, 1)):
+        assert model.objects.count() == left
+    assert Application.objects.get() == mine
+    # A million rows leave no line each in the change log.
+    assert not Change.objects.filter(object_type="history").exists()
+    assert demo_remove() == []
+
+
+def test_an_application_with_visits_is_not_deleted_and_no_visitor_is_named(as_root, one):
+    server = make_server(one)
+    make_events(make_visit(server), 10)
+    make_identity(server, "ann@example.com")
+    with as_root(), pytest.raises(InUse) as refused:
+        application_delete(server)
+    assert str(refused.value.message) == "Web_Engagement is in use by events, identities, visits."
+    assert refused.value.detail == {"usedBy": {"events": 10, "identities": 1, "visits": 1}}
 
 
 def test_options_of_an_installation_that_the_demo_set_go_with_it(db, settings, tmp_path):

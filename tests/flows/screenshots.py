@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 from playwright.sync_api import sync_playwright
 
-from tests.flows.server import BASE_DIR, Installation
+from tests.flows.server import BASE_DIR, Installation, free_port
 
 CLIENT, SECRET = "external_api_client", "demo-external-secret"
 TESTED = "redirect_uri=http%3A%2F%2F127.0.0.1%3A8765%2Fcb&response_type=code&scope=openid&test=Test"
@@ -23,14 +23,26 @@ TESTED = "redirect_uri=http%3A%2F%2F127.0.0.1%3A8765%2Fcb&response_type=code&sco
 def main(folder: Path) -> None:
     """Start the demo, make something to look at, and take each picture."""
     with tempfile.TemporaryDirectory() as var_dir:
-        installation = Installation(Path(var_dir), environ={"DESKGATE_MODE": "demo"}, files="demo/")
+        port = free_port()
+        environ = {"DESKGATE_MODE": "demo", "PORT": str(port)}
+        installation = Installation(Path(var_dir), environ=environ, files="demo/")
+        history = [
+            "import_history",
+            "--relative",
+            "--application",
+            "Web_Engagement_Server",
+            "demo/web-engagement.jsonl",
+        ]
+        installation.manage(*history)
         installation.manage("jobs", "--once")
-        with installation.serve() as url, sync_playwright() as driver:
+        with installation.serve(port=port) as url, sync_playwright() as driver:
             browser = driver.chromium.launch(executable_path=which("chromium"), args=["--no-sandbox", "--disable-gpu"])
             page = browser.new_page(viewport={"width": 1280, "height": 800})
+            page.set_default_timeout(120_000)
             _happen(url)
             _sign_in(page, url)
             _take(page, url, folder)
+            _take_history(page, url, folder)
             _take_token_page(browser.new_page(viewport={"width": 1280, "height": 800}), url, folder)
             browser.close()
 
@@ -67,6 +79,26 @@ def _take(page: Any, url: str, folder: Path) -> None:
     page.goto(f"{client}do/rotate/")
     page.get_by_role("button", name="Rotate secret…").click()
     shot("secret-once")
+
+
+def _take_history(page: Any, url: str, folder: Path) -> None:
+    def options(application: str) -> None:
+        page.goto(f"{url}/admin/environment/application/?q={application}")
+        page.locator("#result_list tbody th a").first.click()
+        page.get_by_role("link", name="Options", exact=True).first.click()
+
+    options("Web_Engagement_Server")
+    page.locator("#result_list tr", has_text="security/auth-scheme").first.scroll_into_view_if_needed()
+    page.screenshot(path=str(folder / "history-security-options.png"), full_page=True)
+    options("Interaction_Workspace")
+    page.screenshot(path=str(folder / "history-workspace-options.png"))
+    page.goto(f"{url}/admin/history/strategy/")
+    page.locator("#result_list tbody th a").first.click()
+    page.screenshot(path=str(folder / "history-strategy-properties.png"), full_page=True)
+    page.goto(f"{url}/admin/history/visit/")
+    page.locator("#result_list tbody tr").last.locator("a").first.click()
+    page.locator(".dg-timeline").wait_for()
+    page.screenshot(path=str(folder / "history-visit.png"))
 
 
 def _take_token_page(page: Any, url: str, folder: Path) -> None:

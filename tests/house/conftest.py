@@ -17,6 +17,7 @@ import pytest
 from tests.config.test_serve import answers, free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+SERVER = "Web_Engagement_Server"
 _KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "USER")
 
 
@@ -76,6 +77,7 @@ def demo_of(place: Place) -> Iterator[Place]:
         ("-m", "config.env", "demo"),
         ("manage.py", "migrate", "--verbosity", "0"),
         ("manage.py", "provision", "demo/", "--yes"),
+        ("manage.py", "import_history", "--relative", "--application", SERVER, "demo/web-engagement.jsonl"),
     )
     for step in steps:
         done = place.run(sys.executable, *step, DESKGATE_MODE="demo")

@@ -18,7 +18,16 @@ ROOF = frozenset({"config.settings", "config.urls", "config.wsgi", "config.srs_w
 ROOMS = (*FLOORS, *FRONTS)
 # What a front may take of a floor, and the engines that were made for all rooms.
 OFFERED = frozenset({"models", "services", "selectors", "options", "errors"})
-ENGINES = frozenset({"activity.jobs", "activity.purges", "environment.declarations", "environment.provision"})
+ENGINES = frozenset(
+    {
+        "activity.jobs",
+        "activity.purges",
+        "environment.application_pages",
+        "environment.declarations",
+        "environment.findings",
+        "environment.provision",
+    }
+)
 
 
 @dataclass(frozen=True)

@@ -30,9 +30,14 @@ from drf_spectacular.generators import SchemaGenerator
 from accounts.models import BasicCredential, Role, User
 from environment.models import ContactCenter, Environment, Place
 from environment.services import application_create, option_set
+from history.services.strategy_versions import strategy_deploy, strategy_regenerate
 from oauthapi.models import ApiClient
 from tests.accounts.configuring import register, temporary_token
 from tests.cast import CALLBACK, CHALLENGE, PASSWORD, SECRET, basic, by_code, by_password, new_code
+from tests.history.asking import PAIR, server
+from tests.history.strategy_cast import a_strategy
+from tests.history.visiting import ADA, CART, HOME, SESSION, VISIT, populate
+from tests.history.visiting import get as history_get
 from tests.oauthapi.ops import ops_asker
 
 schemathesis = pytest.importorskip("schemathesis", reason="pip install -r requirements-dev.txt")
@@ -62,7 +67,10 @@ CHECKS = [
 FORM = "application/x-www-form-urlencoded"
 ABSENT = object()
 OF_CONFIGURATION = ("a temporary token", "a Basic credential")
+STRATEGIES = "/history/{application}/strategies/"
 CALLERS = ("nobody", "a user", "an administrator", "the ops credential", "a client")
+HISTORY = "/server/data/"
+"""There whoever has the pair of the door asks."""
 RECORDER = ("/api/v2/", "/ping", "/version")
 """There agents ask, by their own pair."""
 QUIET = settings(
@@ -89,8 +97,12 @@ def cases() -> Iterator[tuple[str, str, str]]:
             if path.startswith(RECORDER):
                 yield from ((caller, method, path) for caller in ("nobody", "a user", "an agent"))
                 continue
+            if path.startswith(HISTORY):
+                yield from ((caller, method, path) for caller in ("nobody", "a History client"))
+                continue
             takes_form = FORM in item[method].get("requestBody", {}).get("content", {})
-            others = OF_CONFIGURATION if path.startswith("/configuration") else ()
+            others: tuple[str, ...] = OF_CONFIGURATION if path.startswith("/configuration") else ()
+            others = OF_CONFIGURATION[1:] if path.startswith(STRATEGIES) else others
             for caller in (*(CALLERS if takes_form else CALLERS[:-1]), *others):
                 yield caller, method, path
 
@@ -116,6 +128,7 @@ def authorizations(
         "a Basic credential": basic("machine"),
         "a client": basic("desk"),
         "an agent": basic(str(bob), PASSWORD),
+        "a History client": basic(*PAIR),
     }
 
 
@@ -131,7 +144,14 @@ def known(
     option_set(holder=None, section="crossOriginSettings", name="allowedOrigins", value="https://desk.example.com")
     Place.objects.create(contact_center=t100, name="Place_1")
     environment = Environment.objects.create(tenant="Environment")
+    server("GWE", t100, PAIR)
+    option_set(holder=None, section="history", name="default-application", value="GWE")
+    populate()
+    cursor = history_get(f"/visits/{VISIT}/events", page_size=2)["Paging-Next"]
+    strategy = a_strategy(t100, "Web")
+    strategy_deploy(strategy, version=strategy_regenerate(strategy))
     return {
+        "application": ["Web"],
         "client_id": ["partner", "desk", ABSENT],
         "client_secret": [ABSENT, ABSENT, SECRET],
         "code": [new_code(desk, bob, code_challenge="")],
@@ -144,13 +164,17 @@ def known(
         "dateExpiry": [ABSENT, "2030-05-19T12:20:57.310Z"],
         "environmentId": [str(t100.environment_id)],
         "data": [{"name": "New"}, {"tenant": "New"}, {"client_id": "new", "redirectURIs": [CALLBACK]}, {"value": "2"}],
+        "event_id": [CART],
         "id": [str(t100.pk), str(environment.pk)],
+        "identity_id": [ADA, "a/b"],
         "max_age": [ABSENT, 1000],
-        "name": ["cors-origins", application.name, "place", "devices"],
+        "name": ["cors-origins", application.name, "place", "devices", strategy.name],
         "operationName": ["StartContactCenterSession", "EndContactCenterSession"],
         "option": ["one"],
         "oldPassword": [PASSWORD],
         "origin": ["https://desk.example.com"],
+        "page_id": [HOME],
+        "page_start": [ABSENT, cursor],
         "place": ["Place_1"],
         "password": [PASSWORD],
         "post_logout_redirect_uri": [CALLBACK],
@@ -159,10 +183,12 @@ def known(
         "refresh_token": [tokens["refresh_token"]],
         "scope": [ABSENT, "*"],
         "section": ["a"],
+        "session_id": [SESSION],
         "token": [tokens["access_token"], tokens["refresh_token"]],
         "userName": ["t100\\bob"],
         "userRole": ["Administrator"],
         "username": ["t100\\bob"],
+        "visit_id": [VISIT],
     }
 
 
@@ -230,7 +256,7 @@ def test_every_answer_is_one_that_the_schema_declares(
         # There is nothing to vary or to get wrong.
         settings(QUIET, max_examples=1)(given(case=operation.as_strategy(), data=st.data())(ask))()
         return
-    # An optional header of any text has no wrong value.
-    free = path == "/version"
+    # An optional header of any text has no wrong value, nor has an id that is any text.
+    free = path in ("/version", "/server/data/events/{event_id}")
     for mode in (GenerationMode.POSITIVE,) if free else (GenerationMode.POSITIVE, GenerationMode.NEGATIVE):
         QUIET(given(case=operation.as_strategy(generation_mode=mode), data=st.data())(ask))()

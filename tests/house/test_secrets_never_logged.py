@@ -33,13 +33,27 @@ from activity.models import Change
 from activity.services import event_record
 from config.http.errors import Refusal
 from config.logs import is_secret_name, logging_config
-from environment.declarations import CONTACT_CENTER, INSTALLATION, TextOption, registry, unregister
-from environment.models import ContactCenter
+from environment.declarations import (
+    CONTACT_CENTER,
+    INSTALLATION,
+    OptionDeclaration,
+    TextOption,
+    registry,
+    unregister,
+)
+from environment.findings import findings
+from environment.models import Application, ContactCenter
 from environment.services import application_create, option_delete, option_set
+from history.services.strategies import strategy_credentials_set
+from history.services.strategy_versions import strategy_deploy, strategy_regenerate
+from history.services.strategy_workflows import strategy_upload_workflow
 from oauthapi.models import ApiClient
 from oauthapi.services.clients import client_create, client_secret_rotate
 from tests.accounts.configuring import SEED, ask, bearer, register, temporary_token
 from tests.cast import CALLBACK, CHALLENGE, PASSWORD, SECRET, VERIFIER, alter, basic, new_code
+from tests.history.asking import put, server
+from tests.history.strategy_cast import a_strategy
+from tests.history.test_workflow import FILE as FILE_OF_COMPOSER
 
 API = "/auth/v3"
 FORM = "application/x-www-form-urlencoded"
@@ -357,6 +371,75 @@ def drive_recorder(method: str, path: str) -> Callable[[Cast], None]:
     return drive
 
 
+HISTORY = "/server/data"
+
+
+def drive_tracker(cast: Cast) -> None:
+    """Events are kept as visitors made them; what is refused reaches no log: a bad event, and one under another key."""
+    application = server("GWE", cast.user.contact_center, ("apiuserid", NEW))
+    put(application, "site-key", "shop-key", section="tracker")
+    put(application, "origins", "https://shop.example.com", section="tracker")
+    event = {"visitID": KEY, "eventName": "Typed", "data": {"words": "hello"}}
+    typed = {"timestamp": NEW, "data": {"password": NEW}}
+    for site, body in (("shop-key", event), ("shop-key", event | typed), (WRONG, event | typed)):
+        cast.watch.saw(
+            cast.http.post(
+                f"/server/tracker/events?site={site}",
+                json.dumps(body),
+                content_type="text/plain",
+                headers={"Origin": "https://shop.example.com"},
+            )
+        )
+
+
+def drive_history(method: str, path: str) -> Callable[[Cast], None]:
+    """Well and badly, the pair in every place where it does not belong; a set of which a part is gone; from afar."""
+    where = f"{HISTORY}{re.sub(r'{[a-z_]+}', KEY, path)}"
+
+    def drive(cast: Cast) -> None:
+        application = server("GWE", cast.user.contact_center, ("apiuserid", NEW))
+        right = basic("apiuserid", NEW)
+
+        def ask(authorization: str, body: Any = "", **more: Any) -> int:
+            sent = body if isinstance(body, str) else json.dumps(body)
+            answer = cast.http.generic(
+                method.upper(), f"{where}?password={NEW}", sent, content_type="application/json",
+                headers={"Authorization": authorization}, **more,
+            )  # fmt: skip
+            return int(cast.watch.saw(answer).status_code)
+
+        wrong = (basic("apiuserid", WRONG), basic("nobody", NEW), f"Bearer {NEW}", f"Basic {NEW}", right[:-4])
+        assert {ask(each) for each in wrong} == {401}
+        for body in ("", {"visitId": [WRONG], "password": NEW}, f'{{"{NEW}"'):
+            assert ask(right, body) != 401
+        option_delete(holder=application, section="security", name="user-id")
+        assert ask(right) == 401
+        option_set(holder=application, section="security", name="auth-scheme", value="none")
+        assert ask(right, REMOTE_ADDR="203.0.113.7") == 403
+        cast.watch.refusals.extend(found.words for found in findings())
+
+    return drive
+
+
+def drive_published_strategy(cast: Cast) -> None:
+    """By a credential that may read it, one that may not, and wrong ones; the document itself holds the password."""
+    center = cast.user.contact_center
+    assert center
+    strategy = a_strategy(center, "Web", user="apiuserid", password=NEW)
+    strategy_upload_workflow(strategy, data=FILE_OF_COMPOSER.replace("'old&amp;&#x20;1'", f"'{SECRET}'").encode())
+    strategy_deploy(strategy, version=strategy_regenerate(strategy))
+    for name, privileges in (("reader", ["strategies:read", "option-secrets:read"]), ("other", ["strategies:read"])):
+        role = Role.objects.create(name=name, contact_center=center, privileges=privileges)
+        credential_create(BasicCredential(name=name, contact_center=center, role=role), password=PASSWORD)
+    path = "/history/Web/strategies/default.scxml"
+    for sent in (basic("reader", PASSWORD), basic("other", PASSWORD), basic("reader", WRONG), f"Bearer {SECRET}"):
+        answer = cast.watch.saw(cast.http.get(f"{path}?password={NEW}", headers={"Authorization": sent}))
+        assert (NEW in answer.content.decode()) == (answer.status_code == 200)
+    for name in ("nobody", NEW):
+        asked = f"/history/{name}/strategies/{SECRET}.scxml"
+        cast.watch.saw(cast.http.get(asked, headers={"Authorization": basic("reader", PASSWORD)}))
+
+
 REGISTERED = [
     ("/basicauth", "get post"),
     ("/basicauth/{credential_id}", "get delete"),
@@ -374,7 +457,28 @@ CONFIGURED = [
     ("/applications/{name}/options", "get patch"),
     ("/applications/{name}/options/{section}/{option}", "put delete"),
 ]
+TOLD = [
+    ("/events/{event_id}", "get"),
+    ("/identities", "get"),
+    ("/identities/{identity_id}", "get"),
+    ("/identities/{identity_id}/events", "get"),
+    ("/identities/{identity_id}/pages", "get"),
+    ("/identities/{identity_id}/sessions", "get"),
+    ("/identities/{identity_id}/visits", "get"),
+    ("/pages/{page_id}", "get"),
+    ("/pages/{page_id}/events", "get"),
+    ("/sessions/{session_id}", "get"),
+    ("/sessions/{session_id}/events", "get"),
+    ("/sessions/{session_id}/pages", "get post"),
+    ("/visits", "post"),
+    ("/visits/{visit_id}", "get"),
+    ("/visits/{visit_id}/events", "get post"),
+    ("/visits/{visit_id}/identities", "get"),
+    ("/visits/{visit_id}/pages", "get"),
+    ("/visits/{visit_id}/sessions", "get post"),
+]
 DRIVERS: dict[tuple[str, str], Callable[[Cast], None]] = {
+    **{(verb, f"{HISTORY}{path}"): drive_history(verb, path) for path, verbs in TOLD for verb in verbs.split()},
     **{
         (verb, f"{ENVIRONMENT}{path}"): drive_environment(verb, path)
         for path, verbs in CONFIGURED
@@ -406,6 +510,8 @@ DRIVERS: dict[tuple[str, str], Callable[[Cast], None]] = {
     ("get", "/api/v2/me"): drive_recorder("get", "/api/v2/me"),
     ("post", "/api/v2/me"): drive_recorder("post", "/api/v2/me"),
     ("get", "/ping"): drive_recorder("get", "/ping"),
+    ("get", "/history/{application}/strategies/{name}.scxml"): drive_published_strategy,
+    ("post", "/server/tracker/events"): drive_tracker,
 }
 # Public by their nature; and JWKS has a field called "keys".
 PUBLIC = re.compile(r"/\.well-known/")
@@ -486,11 +592,19 @@ def one_secret_option() -> Iterator[TextOption]:
     unregister(declared)
 
 
+def _holder_of(one: OptionDeclaration[Any], t100: ContactCenter, number: int) -> Application | ContactCenter | None:
+    """One that may hold it."""
+    kinds = one.holders & set(Application.Type.values)
+    if kinds:
+        return application_create(name=f"App {number}", type=min(kinds), contact_center=t100)
+    return t100 if CONTACT_CENTER in one.holders else None
+
+
 def test_secret_options_leave_none(watch: Watch, t100: ContactCenter, one_secret_option: TextOption) -> None:
     secret_ones = [one for one in registry() if one.secret]
     assert one_secret_option in secret_ones
     for number, one in enumerate(secret_ones):
-        holder = t100 if CONTACT_CENTER in one.holders else None
+        holder = _holder_of(one, t100, number)
         for value in (f"opal-lantern-{number}771", f"onyx-lantern-{number}771", "Bad Value 5530!"):
             watch.knows(value)
             try:
@@ -515,6 +629,9 @@ def test_services_that_take_or_give_secrets_leave_none(watch: Watch, t100: Conta
     client_secret_rotate(chosen, keep_previous=timedelta(0), secret=WRONG)
     credential = credential_create(BasicCredential(name="gate"), password=PASSWORD)
     credential_rotate(credential, password=NEW)
+    strategy = a_strategy(t100, password=SECRET)
+    strategy_regenerate(strategy)
+    strategy_credentials_set(strategy, user="apiuserid", password=NEW)
     assert watch.found() == []
 
 
@@ -525,6 +642,12 @@ api-clients:
   - {{client-id: filed_client, secret: {secret}, redirect-uris: ["https://desk.example.com/cb"]}}
 basic-credentials:
   - {{name: filed_ops, password: {password}}}
+contact-centers:
+  - {{name: Filed, domains: [filed]}}
+applications:
+  - {{name: filed_web, type: web-engagement-server, contact-center: filed}}
+strategies:
+  - {{application: filed_web, user: api, password: {password}, deploy: true}}
 """
 
 

@@ -16,6 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import FailureCounter, Role
+from environment.models import Installation
 
 LANDED = [
     ("accounts", "0001_initial"),
@@ -32,6 +33,15 @@ SECOND = [
     ("screenrec", None),
 ]
 """What the second one has."""
+THIRD = [
+    ("accounts", "0008_names_end_visibly"),
+    ("activity", "0002_searchable"),
+    ("environment", "0004_no_newline_ends_a_name"),
+    ("oauthapi", "0002_say_what_may_introspect_means"),
+    ("screenrec", "0001_initial"),
+    ("history", None),
+]
+"""What the third one has."""
 # As the code of the last release writes it: it knows neither "name" nor "address".
 COUNTS = (
     "INSERT INTO accounts_failurecounter (kind, subject, failures, window_ends_at) VALUES (%s, %s, 1, %s)"
@@ -142,6 +152,25 @@ def test_the_built_in_roles_come_beside_those_that_are_there(transactional_db: N
         assert sorted(shared.values_list("name", flat=True)) == ["Administrator", "Agent", "Supervisor"]
         assert shared.get(name="Supervisor").privileges == ["users:write"]
         assert "basic-credentials:administer" in shared.get(name="Administrator").held_privileges()
+    finally:
+        migrate(newest())
+
+
+def test_who_administered_all_of_a_contact_center_still_does(transactional_db: None) -> None:
+    """Else he could no longer hand on the built-in Administrator, which has the new privileges too."""
+    migrate(THIRD)
+    try:
+        before = Role.objects.get(name="Administrator", contact_center=None).privileges
+        assert "history:administer" not in before
+        Role.objects.create(name="ROLE_FULL", privileges=[*before, "of-somebody-else:use"])
+        Role.objects.create(name="ROLE_PART", privileges=before[1:])
+        stamp = Installation.objects.get(pk=1).config_stamp
+        migrate(newest())
+        new = ["history:administer", "strategies:administer"]
+        assert Role.objects.get(name="Administrator", contact_center=None).privileges == [*before, *new]
+        assert Role.objects.get(name="ROLE_FULL").privileges == [*before, "of-somebody-else:use", *new]
+        assert Role.objects.get(name="ROLE_PART").privileges == before[1:]
+        assert Installation.objects.get(pk=1).config_stamp != stamp
     finally:
         migrate(newest())
 

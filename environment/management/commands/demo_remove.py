@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config.http.errors import Refusal
-from environment.demo import demo_remains, demo_remove
+from environment.demo import demo_records, demo_remains, demo_remove
 
 
 class Command(BaseCommand):
@@ -21,6 +21,8 @@ class Command(BaseCommand):
         rows = demo_remains()
         for row in rows:
             self.stdout.write(f"- {row._meta.verbose_name} {row}")
+        for records in demo_records(rows):
+            self.stdout.write(f"- {records}")
         if not rows:
             self.stdout.write("Nothing here was made by the demo.")
         elif yes or self._agreed(len(rows)):

@@ -27,6 +27,7 @@ _PAGES = (
     ("Authentication API", "/auth/v3/userinfo"),
     ("Tokens for scripts", "/configuration/token"),
     ("Screen recording", "/version"),
+    ("History API", "/server/data/identities"),
     ("OpenID discovery", "/auth/v3/.well-known/openid-configuration"),
     ("API documentation", "/docs/"),
     ("Health", "/readyz"),

@@ -51,7 +51,8 @@ def _lines() -> Iterator[str]:
 def _row(one: OptionDeclaration[Any]) -> tuple[str, ...]:
     default = one.format(one.default)
     holders = ", ".join(_TYPES.get(holder, holder) for holder in sorted(one.holders))
-    value = f"{one.valid_values} (secret)" if one.secret else one.valid_values
+    secrecy = "secret" if one.told else "secret, told to nobody"
+    value = f"{one.valid_values} ({secrecy})" if one.secret else one.valid_values
     set_by = one.set_by if one.holders - {INSTALLATION} else INSTALLATION
     return f"`{one.name}`", value, f"`{default}`" if default else "empty", holders, f"{set_by} administrators", one.help
 

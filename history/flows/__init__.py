@@ -1,0 +1,1 @@
+"""What one call comes to; no HTTP of ours in it."""
