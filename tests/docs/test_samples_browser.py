@@ -75,6 +75,8 @@ class Reader:
 
     def signs_in(self) -> None:
         self.clicks("Sign in")
+        # Typing before the page put its own focus somewhere is a word on the console, and no fault of the page's.
+        self.tab.wait_for_function("document.activeElement instanceof HTMLInputElement")
         self.tab.get_by_label("Tenant").fill("t100")
         assert self.tab.title() == "Sign in · Deskgate"
         self.tab.get_by_label("User name").fill("agent")

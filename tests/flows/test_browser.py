@@ -52,7 +52,8 @@ def browse(chromium: Any) -> Iterator[Callable[..., Any]]:
     yield browse
     for context in contexts:
         context.close()
-    assert [words for words in said if not re.search(r"status of 4\d\d", words)] == []
+    # Chromium's word on a robot that types before the page was shown is no fault of the page's.
+    assert [words for words in said if not re.search(r"status of 4\d\d|^Autofocus processing was blocked", words)] == []
 
 
 @pytest.fixture
