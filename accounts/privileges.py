@@ -22,6 +22,9 @@ CONTACT_CENTER_TYPES = (
     "security-events",
     "history",
     "strategies",
+    "two-factor",
+    "customers",
+    "two-factor-sessions",
 )
 INSTALLATION_TYPES = ("installation", "environments", "signing-keys", "jobs")
 READ_SECRETS = "option-secrets:read"

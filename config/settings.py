@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "oauthapi",  # before oauth2_provider: its commands that would break on our models are shadowed
     "screenrec",
     "history",
+    "twofactor",
     "environment",
     "activity",
     "config.admin.apps.DeskgateAdminConfig",

@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("oauthapi.urls")),
     path("", include("screenrec.urls")),
     path("", include("history.urls")),
+    path("", include("twofactor.urls")),
     path("admin/", admin.site.urls),
 ]
 
