@@ -35,7 +35,7 @@ def refusal_of_template(url: str) -> str:
 
     Which hosts are allowed is judged at the call: the installation's list may change later.
     """
-    scheme, _, rest = url.partition("://")
+    _scheme, _, rest = url.partition("://")
     if "[var:" in re.split(r"[/?]", rest, maxsplit=1)[0]:
         return "Use no variable in the host."
     host = re.split(r"[/?]", rest, maxsplit=1)[0].rpartition("@")[2]

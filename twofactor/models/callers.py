@@ -40,9 +40,10 @@ class Caller(Tracked):
     def clean(self) -> None:
         """Both are of one contact center, and the application is of the two-factor type."""
         check_application(self.application if self.application_id else None)
-        if self.application_id and self.credential_id:
-            if self.credential.contact_center_id != self.application.contact_center_id:
-                raise ValidationError({"credential": "This credential belongs to another contact center."})
+        if not (self.application_id and self.credential_id):
+            return
+        if self.credential.contact_center_id != self.application.contact_center_id:
+            raise ValidationError({"credential": "This credential belongs to another contact center."})
 
 
 class CapabilityKey(Tracked):

@@ -103,7 +103,9 @@ class Challenge(models.Model):
     expires_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     max_attempts = models.PositiveSmallIntegerField()
-    # Deliveries of the gateway said that it will not arrive.
+    # None while it is on its way to the first gateway that takes it.
+    sent_at = models.DateTimeField(null=True, blank=True)
+    # The gateway reported that it did not arrive.
     undelivered = models.BooleanField(default=False)
     consumed_at = models.DateTimeField(null=True, blank=True)
     superseded_at = models.DateTimeField(null=True, blank=True)

@@ -30,6 +30,7 @@ DESTINATION_HOUR = _limit("destination-sends-hour", 10, "Sends to one destinatio
 DESTINATION_DAY = _limit("destination-sends-day", 10, "Sends to one destination in a day.")
 ACCOUNT_HOUR = _limit("account-sends-hour", 10, "Sends for one account in an hour; a fifth is kept for its own phone.")
 ACCOUNT_DAY = _limit("account-sends-day", 20, "Sends for one account in a day; a fifth is kept for its own phone.")
+PAIR_HOUR = _limit("pair-sends-hour", 6, "Sends for one account from one calling number, not its own, in an hour.")
 NUMBER_SENDS = _limit("number-sends-hour", 20, "Sends for one calling number in an hour.")
 NUMBER_CHECKS = _limit("number-checks-hour", 60, "Checks for one calling number in an hour.")
 ADDRESS_SENDS = _limit("address-sends-hour", 1_000, "Sends for one address of a caller's system in an hour.")

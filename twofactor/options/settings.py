@@ -221,7 +221,7 @@ DIGITS = _number(
     6,
     4,
     9,
-    "Number of digits for the Generated Code. Prompts, grammar and checks follow at once. 4 and 5 are too few to be safe.",
+    "Number of digits for the Generated Code. Prompts, grammar and checks follow at once. Fewer than 6 are not safe.",
     unit="digits",
 )
 EXPIRY_MINUTES = _number(
@@ -319,7 +319,7 @@ def paths_exist(named: Named, standing: Standing) -> Iterator[FieldError]:
     for each in _BEHAVIOURS:
         path = standing.get(str(each), each.default)
         if path and path not in known:
-            yield FieldError(str(each), "unknown", f"There is no path {path!r}: {str(PATHS)} has it not.")
+            yield FieldError(str(each), "unknown", f"There is no path {path!r}: {PATHS} has it not.")
 
 
 @option_rule(CODE_GENERATION, *(one for pair in _PAIRS for one in pair))

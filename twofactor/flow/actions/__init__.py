@@ -1,0 +1,37 @@
+"""What the rows of the state table do, by stage."""
+
+from twofactor.flow.actions.checking import ask_for_methods as ask_for_methods
+from twofactor.flow.actions.checking import offer as offer
+from twofactor.flow.actions.checking import skip as skip
+from twofactor.flow.actions.ending import end_by_no_input as end_by_no_input
+from twofactor.flow.actions.ending import end_by_no_match as end_by_no_match
+from twofactor.flow.actions.ending import end_by_sends as end_by_sends
+from twofactor.flow.actions.ending import end_by_status as end_by_status
+from twofactor.flow.actions.ending import end_by_wrong as end_by_wrong
+from twofactor.flow.actions.ending import end_in_error as end_in_error
+from twofactor.flow.actions.ending import end_without_method as end_without_method
+from twofactor.flow.actions.ending import hang_up as hang_up
+from twofactor.flow.actions.ending import refuse_out_of_order as refuse_out_of_order
+from twofactor.flow.actions.issuing import as_failed as as_failed
+from twofactor.flow.actions.issuing import ask_authenticator as ask_authenticator
+from twofactor.flow.actions.issuing import drop_method as drop_method
+from twofactor.flow.actions.issuing import issue_again as issue_again
+from twofactor.flow.actions.issuing import issue_new as issue_new
+from twofactor.flow.actions.issuing import keep_old_code as keep_old_code
+from twofactor.flow.actions.issuing import keep_old_code_unsent as keep_old_code_unsent
+from twofactor.flow.actions.issuing import prompt_code as prompt_code
+from twofactor.flow.actions.issuing import send_by_service as send_by_service
+from twofactor.flow.actions.issuing import send_from_here as send_from_here
+from twofactor.flow.actions.selecting import choose as choose
+from twofactor.flow.actions.selecting import choose_the_only_one as choose_the_only_one
+from twofactor.flow.actions.selecting import prompt_menu as prompt_menu
+from twofactor.flow.actions.selecting import reprompt as reprompt
+from twofactor.flow.actions.verifying import look_at_code as look_at_code
+from twofactor.flow.actions.verifying import pass_ as pass_
+from twofactor.flow.actions.verifying import refuse_dead as refuse_dead
+from twofactor.flow.actions.verifying import refuse_expired as refuse_expired
+from twofactor.flow.actions.verifying import refuse_locked as refuse_locked
+from twofactor.flow.actions.verifying import try_again as try_again
+from twofactor.flow.actions.verifying import verify_by_service as verify_by_service
+from twofactor.flow.actions.verifying import verify_here as verify_here
+from twofactor.flow.actions.verifying import wrong as wrong

@@ -1,0 +1,182 @@
+"""ISSUE: a code is reserved, made and delivered, or the customer's service is asked to; no transaction is open then."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from time import monotonic
+
+from twofactor.delivery import deliver
+from twofactor.delivery.messages import CodeMessage, Verdict
+from twofactor.errors import OutOfOrder, SessionEnded
+from twofactor.flow.actions.selecting import select
+from twofactor.flow.calls import Call, State
+from twofactor.flow.events import Event, Next, Stage
+from twofactor.flow.guards import chosen
+from twofactor.flow.prompts import NOT_SENT, WAIT
+from twofactor.flow.service_calls import service_caller
+from twofactor.models import Challenge, Method
+from twofactor.options import limits, settings
+from twofactor.services.codes import Made, challenge_failed, challenge_make, challenge_sent, code_make
+from twofactor.services.private import private_of, private_seal
+from twofactor.services.steps import step_record
+from twofactor.webservices.client import ServiceFailed, send_code
+
+
+def send_from_here(call: Call) -> Next:
+    """Internal: reserve, then deliver while the caller waits."""
+    made = reserve(call, code=test_code(call) or code_make(settings.DIGITS.of(call.application)))
+    if made.challenge is None:
+        return _refused(call, made)
+    verdict = deliver(
+        CodeMessage(
+            application=call.application,
+            method=Method(call.session.method),
+            to=call.destination,
+            code=made.code,
+            challenge=made.challenge,
+            ordinal=made.challenge.ordinal,
+            minutes=settings.EXPIRY_MINUTES.of(call.application),
+            test_call=call.session.test_call,
+            variables=call.private.given | call.private.set,
+        ),
+        seconds=call.left(),
+    )
+    return _sent(call, made.challenge, verdict)
+
+
+def send_by_service(call: Call) -> Next:
+    """External: the customer's service sends. A time-out may mean that it did."""
+    made = reserve(call)
+    if made.challenge is None:
+        return _refused(call, made)
+    begun = monotonic()
+    try:
+        status = send_code(service_caller(call), call.session.method, seconds=call.left())
+    except ServiceFailed as failed:
+        _told(call, made.challenge, "ws.send", failed.reason, begun)
+        return _sent(call, made.challenge, Verdict.UNKNOWN if failed.reason == "timeout" else Verdict.FAILED)
+    _told(call, made.challenge, "ws.send", status, begun)
+    if status == "success":
+        challenge_sent(made.challenge)
+        return Stage.ISSUE, Event.SUCCESS
+    call.status = status
+    call.challenge = made.challenge
+    return Stage.ISSUE, Event.INCORRECT if status == "incorrect code" else Event.STATUS
+
+
+def ask_authenticator(call: Call) -> Next:
+    """Nothing is sent; a round counts as a send (F 5, F 6)."""
+    made = reserve(call)
+    if made.challenge is None:
+        return _refused(call, made)
+    challenge_sent(made.challenge)
+    step_record(call.session, "round.begun", method=call.session.method, ordinal=made.challenge.ordinal)
+    return Stage.ISSUE, Event.ACCEPTED
+
+
+def prompt_code(call: Call) -> Next:
+    """Wait for the code."""
+    call.session.refresh_from_db()
+    call.is_fresh = True
+
+
+def keep_old_code(call: Call) -> Next:
+    """Nothing new is sent; what the caller has stays good (row 13)."""
+    _read_again(call)
+    call.words = WAIT
+
+
+def keep_old_code_unsent(call: Call) -> Next:
+    """A send that failed takes nothing from the code that arrived before."""
+    _read_again(call)
+    call.words = NOT_SENT
+
+
+def drop_method(call: Call) -> Next:
+    """Go on with the methods that are left."""
+    rest = [method for method in call.session.offered if method != call.session.method]
+    call.words = NOT_SENT
+    call.move(State.SELECT, offered=rest)
+    return Stage.SELECT, Event.ARRIVE
+
+
+def as_failed(call: Call) -> Next:
+    """A status that says nothing which a send can mean (F 9)."""
+    if call.challenge is not None:
+        challenge_failed(call.challenge, give_back=settings.MAX_DELIVERY_FAILURES.of(call.application))
+    call.session.refresh_from_db()
+    return Stage.ISSUE, Event.FAILED
+
+
+def issue_again(call: Call) -> Next:
+    """The caller asked for another code, perhaps by another method."""
+    if call.wanted:
+        return select(call, chosen(call))
+    return Stage.ISSUE, Event.ARRIVE
+
+
+def issue_new(call: Call) -> Next:
+    """Seed 004, step 6: another code, without being asked."""
+    call.is_automatic = True
+    return Stage.ISSUE, Event.ARRIVE
+
+
+def reserve(call: Call, *, code: str = "") -> Made:
+    """The send and its challenge; raises when another request was first. Raises OutOfOrder, SessionEnded."""
+    app, session = call.application, call.session
+    sends = session.method != Method.AUTHENTICATOR
+    minutes = timedelta(minutes=settings.EXPIRY_MINUTES.of(app))
+    external = timedelta(milliseconds=settings.ROUND_MILLISECONDS.of(app))
+    made = challenge_make(
+        session,
+        method=session.method,
+        destination=call.destination if sends else "",
+        code=code,
+        life=external if session.external else minutes,
+        max_sends=settings.MAX_SENDS.of(app),
+        max_verify=settings.MAX_VERIFY.of(app),
+        cool_down=timedelta(seconds=0 if call.is_automatic else limits.COOL_DOWN.of(app)) if sends else None,
+        private=private_seal(session, call.private),
+        from_own_phone=call.is_from_own_phone,
+    )
+    if made.refused == "state":
+        session.refresh_from_db()
+        raise SessionEnded if session.state == State.ENDED else OutOfOrder
+    if made.challenge is not None:
+        session.refresh_from_db()
+    return made
+
+
+def test_code(call: Call) -> str:
+    """The fixed code of a test destination, on test calls only; "" of any other."""
+    for entry in settings.TEST_DESTINATIONS.of(call.application) if call.session.test_call else ():
+        destination, _mark, code = entry.partition("=")
+        if destination.strip().casefold() == call.destination.casefold():
+            return code.strip()
+    return ""
+
+
+def _read_again(call: Call) -> None:
+    """What was chosen for a code that was not sent is taken back."""
+    call.session.refresh_from_db()
+    call.private = private_of(call.session)
+
+
+def _refused(call: Call, made: Made) -> Next:
+    step_record(call.session, "limit.hit", outcome=made.refused, method=call.session.method, wait=made.retry_after)
+    call.retry_after = made.retry_after
+    return Stage.ISSUE, Event.SENDS_USED_UP if made.refused == "sends" else Event.LIMITED
+
+
+def _sent(call: Call, challenge: Challenge, verdict: Verdict) -> Next:
+    step_record(call.session, "code.sent", outcome=verdict, method=challenge.method, ordinal=challenge.ordinal)
+    if verdict == Verdict.FAILED:
+        call.challenge = challenge
+        return as_failed(call)
+    challenge_sent(challenge)
+    return Stage.ISSUE, Event.ACCEPTED
+
+
+def _told(call: Call, challenge: Challenge, name: str, outcome: str, begun: float) -> None:
+    ms = round((monotonic() - begun) * 1000)
+    step_record(call.session, name, outcome=outcome, method=challenge.method, ordinal=challenge.ordinal, ms=ms)

@@ -1,0 +1,128 @@
+"""One call while a request of it is carried out: its row, what it keeps sealed, and the time that is left."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from time import monotonic
+
+from django.db.models import F
+from django.utils import timezone
+
+from environment.models import Application
+from twofactor.errors import OutOfOrder, SessionEnded
+from twofactor.flow.answers import Answer, Prompt
+from twofactor.flow.prompts import ask_code, menu
+from twofactor.models import Challenge, FlowSession
+from twofactor.options import settings
+from twofactor.services.codes import Trial, challenge_now, session_codes_burn
+from twofactor.services.private import Private, private_of, private_seal
+from twofactor.services.steps import proof_record, step_record
+
+State = FlowSession.State
+BUDGET = 25.0
+"""Seconds that all deliveries and web services of one request have together: the caller waits meanwhile."""
+
+
+@dataclass(slots=True)
+class Call:
+    """``typed`` is what the caller entered, ``status`` what a web service said; ``words`` go before the next prompt.
+
+    ``is_automatic``: nobody asked for the code that is made; ``is_fresh``: it was made by this request.
+    """
+
+    session: FlowSession
+    private: Private
+    typed: str = field(default="", repr=False)
+    wanted: str = ""
+    status: str = ""
+    offered: list[tuple[str, str]] = field(default_factory=list)
+    words: str = ""
+    retry_after: int = 0
+    trial: Trial | None = None
+    challenge: Challenge | None = None
+    is_automatic: bool = False
+    is_fresh: bool = False
+    begun: float = field(default_factory=monotonic)
+
+    @property
+    def application(self) -> Application:
+        return self.session.application
+
+    @property
+    def destination(self) -> str:
+        """Where codes of the chosen method go; "" where nothing is sent from here."""
+        return self.private.destinations.get(self.session.method, "")
+
+    @property
+    def is_from_own_phone(self) -> bool:
+        """Whether the calling number is the account's verified phone."""
+        phone = self.private.destinations.get("sms", "")
+        digits = "".join(filter(str.isdigit, self.session.cli))
+        return bool(phone) and len(digits) >= 7 and digits.removeprefix("00") == phone.removeprefix("+")
+
+    def left(self) -> float:
+        """Seconds that are left of ``BUDGET``; a little always is, for an orderly end."""
+        return max(0.5, BUDGET - (monotonic() - self.begun))
+
+    def paths(self) -> dict[str, str]:
+        """The valid paths, by their folded names."""
+        known = (*settings.DEFAULT_PATHS, *settings.PATHS.of(self.application))
+        return {" ".join(path.split()).casefold(): path for path in known}
+
+    def path_named(self, status: str) -> str:
+        """The valid path that a service's status names; "" when it names none."""
+        return self.paths().get(status, "")
+
+    def path_or_error(self, path: str) -> str:
+        """A configured path; one that is gone by now is ``error`` (F 20)."""
+        if path.casefold() in self.paths():
+            return path
+        step_record(self.session, "path.missing", outcome=path)
+        return "error"
+
+    def move(self, state: str, **changes: object) -> None:
+        """Go to ``state`` from the one that was read. Raises OutOfOrder, SessionEnded when another was first."""
+        session = self.session
+        here = FlowSession.objects.filter(pk=session.pk, state=session.state)
+        sealed = private_seal(session, self.private)
+        moved = here.update(state=state, step=F("step") + 1, private=sealed, **changes)
+        session.refresh_from_db()
+        if not moved:
+            raise SessionEnded if session.state == State.ENDED else OutOfOrder
+
+    def end(self, path: str, **detail: object) -> None:
+        """End with a path, whatever the state; codes that live are burnt. A second end is none."""
+        session = self.session
+        now = timezone.now()
+        open_ = FlowSession.objects.filter(pk=session.pk).exclude(state=State.ENDED)
+        sealed = private_seal(session, self.private)
+        changed = open_.update(state=State.ENDED, path=path, ended_at=now, step=F("step") + 1, private=sealed)
+        session.refresh_from_db()
+        if changed:
+            session_codes_burn(session)
+            step_record(session, "path.taken", outcome=path, **detail)
+            if path != "success":
+                proof_record(session, "ended", refusal=path)
+
+    def answer(self) -> Answer:
+        """Where the call stands now."""
+        session = self.session
+        prompt: Prompt | None = None
+        if session.state == State.SELECT:
+            prompt = menu(session, self.private, before=self.words)
+        elif session.state == State.ENTER:
+            prompt = ask_code(session, challenge_now(session), before=self.words, is_fresh=self.is_fresh)
+        return Answer(
+            id=session.pk,
+            state="select" if session.state == State.SELECT else "enter" if session.state == State.ENTER else "ended",
+            prompt=prompt,
+            path=session.path or None,
+            retry_after=self.retry_after,
+            step=session.step,
+            variables=dict(self.private.set),
+        )
+
+
+def call_of(session: FlowSession) -> Call:
+    """The call of a session that was read."""
+    return Call(session, private_of(session))

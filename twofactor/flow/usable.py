@@ -1,0 +1,79 @@
+"""Which contact methods a call may use (reference part E.3), and where their codes go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import phonenumbers
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+
+from environment.models import Application
+from twofactor.models import Customer, Method
+from twofactor.options import settings
+from twofactor.selectors.customers import has_authenticator
+from twofactor.services.private import Private
+
+
+def usable_methods(
+    application: Application, private: Private, offered: Iterable[tuple[str, str]], *, external: bool, enrolled: bool
+) -> list[str]:
+    """The usable ones of ``offered`` (method, value or ""), in its order; sets variables and destinations of
+    ``private`` as seed 004 says: a value goes into the configured variable, without one the variable is there already.
+
+    ``enrolled``: the customer has an authenticator here.
+    """
+    found: list[str] = []
+    variables = {Method.EMAIL: settings.EMAIL_VARIABLE, Method.SMS: settings.PHONE_VARIABLE}
+    for method, value in offered:
+        if method in found:
+            continue
+        if method == Method.AUTHENTICATOR:
+            if external or (enrolled and settings.INTERNAL_AUTHENTICATOR.of(application)):
+                found.append(method)
+            continue
+        name = variables[Method(method)].of(application)
+        destination = (email_of if method == Method.EMAIL else phone_of)(value or private.variable(name))
+        if destination:
+            private.destinations[method] = destination
+            if value:
+                private.set[name] = value
+        # The customer's own service knows where it sends.
+        if destination or external:
+            found.append(method)
+    return strict_methods(found) if settings.STRICT.of(application) else found
+
+
+def methods_of(customer: Customer) -> list[tuple[str, str]]:
+    """What a customer who is known here could use: (method, address or number), "" for an authenticator."""
+    known = [(Method.EMAIL.value, customer.email), (Method.SMS.value, customer.phone)]
+    enrolled = [(Method.AUTHENTICATOR.value, "")] if has_authenticator(customer) else []
+    return [(method, value) for method, value in known if value] + enrolled
+
+
+def strict_methods(found: list[str]) -> list[str]:
+    """No e-mail; text messages only beside something better (NIST SP 800-63B-4, F 24)."""
+    better = Method.AUTHENTICATOR in found
+    return [one for one in found if one == Method.AUTHENTICATOR or (one == Method.SMS and better)]
+
+
+def email_of(text: str) -> str:
+    """An address to which mail can be sent; "" of anything else."""
+    address = text.strip()
+    try:
+        validate_email(address)
+    except ValidationError:
+        return ""
+    return address if len(address) <= 254 and address.isascii() else ""
+
+
+def phone_of(text: str) -> str:
+    """A number in E.164; "" of anything that is none. One without ``+`` begins with its country code too."""
+    written = text.strip()
+    try:
+        number = phonenumbers.parse(written if written.startswith("+") else f"+{written.removeprefix('00')}")
+    except phonenumbers.NumberParseException:
+        return ""
+    if not phonenumbers.is_possible_number(number):
+        return ""
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

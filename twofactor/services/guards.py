@@ -1,0 +1,70 @@
+"""Failures in a row, of an account from one calling number and of an account from anywhere.
+
+A try is reserved before its code is compared, with the wait that it earns should it be wrong; the right code gives
+everything back. Calls from the account's own verified phone are counted and held up by their own counter alone: wrong
+codes of others never lock its owner out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.utils import timezone
+
+from twofactor.models import FlowSession, Guard
+from twofactor.options import limits
+
+SHORTEST, LONGEST = timedelta(seconds=30), timedelta(hours=1)
+Kind = Guard.Kind
+
+
+def guards_reserve(session: FlowSession, *, from_own_phone: bool) -> bool:
+    """Count a try, in the caller's transaction; False when a counter refuses it: the caller rolls back."""
+    now = timezone.now()
+    return all(_reserve(session, kind, now) for kind in _kinds(from_own_phone))
+
+
+def guards_failed(session: FlowSession, *, from_own_phone: bool) -> None:
+    """The try was wrong: the wait doubles with each one that follows."""
+    first = limits.FAILURES_BEFORE_WAIT.of(session.application)
+    now = timezone.now()
+    for kind in _kinds(from_own_phone) if first else ():
+        failures = _row(session, kind).values_list("failures", flat=True).first() or 0
+        if failures >= first:
+            wait = min(SHORTEST * 2 ** min(failures - first, 10), LONGEST)
+            _row(session, kind).update(waits_until=now + wait)
+
+
+def guards_passed(session: FlowSession) -> None:
+    """The code was right: the account starts afresh, from this number and from anywhere."""
+    for kind in Kind:
+        _row(session, kind).filter(failures__gt=0).update(failures=0, waits_until=None, changed_at=timezone.now())
+
+
+def _kinds(from_own_phone: bool) -> Sequence[Guard.Kind]:
+    return (Kind.PAIR,) if from_own_phone else (Kind.PAIR, Kind.ACCOUNT)
+
+
+def _row(session: FlowSession, kind: Guard.Kind) -> QuerySet[Guard]:
+    cli = session.cli if kind == Kind.PAIR else ""
+    return Guard.objects.filter(
+        application_id=session.application_id, account=session.account.casefold(), kind=kind, cli=cli
+    )
+
+
+def _reserve(session: FlowSession, kind: Guard.Kind, now: datetime) -> bool:
+    application = session.application
+    first, stop = limits.FAILURES_BEFORE_WAIT.of(application), limits.FAILURES_BEFORE_STOP.of(application)
+    free = _row(session, kind).filter(Q(waits_until__isnull=True) | Q(waits_until__lte=now), failures__lt=stop)
+    counted: dict[str, object] = {"failures": F("failures") + 1, "changed_at": now}
+    if first:
+        waits = When(failures__gte=first - 1, then=Value(now + SHORTEST))
+        counted["waits_until"] = Case(waits, default=None)
+    if free.update(**counted):
+        return True
+    key = {"application": application, "account": session.account.casefold(), "kind": kind}
+    made = Guard(**key, cli=session.cli if kind == Kind.PAIR else "", changed_at=now)
+    Guard.objects.bulk_create([made], ignore_conflicts=True)
+    return bool(free.update(**counted))
