@@ -15,17 +15,18 @@ import re
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from time import monotonic
 
 import httpcore
 
 from config.outgoing.destinations import Destination as Destination
 from config.outgoing.destinations import check_allowed_entry as check_allowed_entry
-from config.outgoing.destinations import check_listed, destination_of, may_reach, read_entries
+from config.outgoing.destinations import check_listed, destination_of, read_entries
 from config.outgoing.failures import OutgoingFailed as OutgoingFailed
 from config.outgoing.failures import OutgoingRefused as OutgoingRefused
-from config.outgoing.wire import CheckedBackend, Deadline, addresses_of, trust
+from config.outgoing.reaching import checked_addresses
+from config.outgoing.reaching import connect as connect
+from config.outgoing.wire import CheckedBackend, Deadline, trust
 
 logger = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ def call(
         destination = destination_of(url, allow_http=allow_http)
         where = destination.authority
         deadline = Deadline(seconds)
-        addresses = _checked_addresses(destination, allowed, deadline)
+        addresses = checked_addresses(destination, allowed, deadline)
         request = _request(method, destination, headers, body)
         answer = _exchanged(request, addresses, deadline, limit)
         outcome = str(answer.status)
@@ -93,26 +94,6 @@ def call(
         ms = round((monotonic() - begun) * 1000, 1)
         level = logging.INFO if outcome.isdecimal() else logging.WARNING
         logger.log(level, "outgoing call", extra={"host": where, "outcome": outcome, "ms": ms})
-
-
-def _checked_addresses(destination: Destination, allowed: Sequence[str], deadline: Deadline) -> list[str]:
-    """The addresses we may connect to, at least one; those of a name that are not allowed are left out."""
-    entries = read_entries(allowed)
-    check_listed(destination, entries)
-    if destination.address is not None:
-        return [str(destination.address)]
-    try:
-        found = addresses_of(destination.host, destination.port, deadline)
-    except TimeoutError:
-        raise OutgoingFailed("timeout") from None
-    except OSError:
-        raise OutgoingRefused("unresolvable") from None
-    reachable = [each for each in found if may_reach(ip_address(each), destination.port, entries)]
-    if found and not reachable:
-        raise OutgoingRefused("private-address")
-    if not reachable:
-        raise OutgoingRefused("unresolvable")
-    return reachable
 
 
 def _request(method: str, destination: Destination, headers: Mapping[str, str], body: bytes | None) -> httpcore.Request:
@@ -146,13 +127,13 @@ def _exchanged(request: httpcore.Request, addresses: Sequence[str], deadline: De
             finally:
                 response.close()
     except (TimeoutError, httpcore.TimeoutException):
-        raise OutgoingFailed("timeout") from None
+        raise OutgoingFailed("timeout", sent=backend.sent) from None
     except ssl.SSLError:
-        raise OutgoingFailed("tls") from None
+        raise OutgoingFailed("tls", sent=backend.sent) from None
     except (OSError, httpcore.NetworkError):
-        raise OutgoingFailed("connection") from None
+        raise OutgoingFailed("connection", sent=backend.sent) from None
     except httpcore.ProtocolError:
-        raise OutgoingFailed("protocol") from None
+        raise OutgoingFailed("protocol", sent=backend.sent) from None
 
 
 def _read(response: httpcore.Response, limit: int) -> Answer:

@@ -25,8 +25,12 @@ class OutgoingRefused(Exception):
 
 
 class OutgoingFailed(Exception):
-    """The other side could not be reached, or spoke no HTTP. ``reason``: timeout, connection, tls or protocol."""
+    """The other side could not be reached, or spoke no HTTP. ``reason``: timeout, connection, tls or protocol.
 
-    def __init__(self, reason: FailureReason) -> None:
+    ``sent`` is whether any of the request may have reached it: then nobody knows whether it was acted on.
+    """
+
+    def __init__(self, reason: FailureReason, *, sent: bool = False) -> None:
         self.reason: FailureReason = reason
+        self.sent = sent
         super().__init__(f"outgoing call failed: {reason}")

@@ -70,6 +70,8 @@ class CheckedBackend(httpcore.NetworkBackend):
     def __init__(self, addresses: Sequence[str], deadline: Deadline) -> None:
         self._addresses = addresses
         self._deadline = deadline
+        self.sent = False
+        """Whether bytes of the protocol above, not of TLS, went out."""
 
     def connect_tcp(
         self,
@@ -89,7 +91,7 @@ class CheckedBackend(httpcore.NetworkBackend):
                 failure = error
                 continue
             connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            return _Stream(connected, self._deadline)
+            return _Stream(connected, self._deadline, self)
         raise failure
 
 
@@ -100,9 +102,10 @@ class _Stream(httpcore.NetworkStream):
     with the socket's timeout as a whole, however many packets they take.
     """
 
-    def __init__(self, connected: socket.socket, deadline: Deadline) -> None:
+    def __init__(self, connected: socket.socket, deadline: Deadline, backend: CheckedBackend) -> None:
         self._socket = connected
         self._deadline = deadline
+        self._backend = backend
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._socket.settimeout(self._deadline.left())
@@ -110,6 +113,7 @@ class _Stream(httpcore.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         rest = memoryview(buffer)
+        self._backend.sent = True
         while rest:
             self._socket.settimeout(self._deadline.left())
             try:
@@ -130,7 +134,8 @@ class _Stream(httpcore.NetworkStream):
         """Shake hands; the certificate must be of ``server_hostname``, a name or an address."""
         try:
             self._socket.settimeout(self._deadline.left())
-            return _Stream(ssl_context.wrap_socket(self._socket, server_hostname=server_hostname), self._deadline)
+            encrypted = ssl_context.wrap_socket(self._socket, server_hostname=server_hostname)
+            return _Stream(encrypted, self._deadline, self._backend)
         except Exception:
             self.close()
             raise

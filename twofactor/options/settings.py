@@ -19,6 +19,7 @@ from environment.declarations import (
     option_rule,
 )
 from environment.models import Application
+from twofactor.options.server_checks import check_one_line, check_sender_address, check_sms_sender
 from twofactor.outgoing import refusal_of_template
 
 SECTION = "two-factor"
@@ -232,10 +233,26 @@ EXPIRY_MINUTES = _number(
     "Internal Code Expiration Time (minutes). More than 10 is longer than ASVS 6.5.5 allows.",
     unit="minutes",
 )
-EMAIL_FROM = _text("email-from", "", "Email Address 'From'.", max_length=320)
-EMAIL_SUBJECT = _text("email-subject", "Your code", "Email Subject.", max_length=200)
-SMS_FROM = _text("sms-from", "", "SMS Number 'From': a number with its country code, or up to 11 letters and digits.")
-PRODUCT_NAME = _text("product-name", "Deskgate", "The name that messages begin with.", max_length=40)
+EMAIL_FROM = _text(
+    "email-from",
+    "",
+    "Email Address 'From'.",
+    check=check_sender_address,
+    valid_values="an e-mail address",
+    max_length=254,
+)
+EMAIL_SUBJECT = _text("email-subject", "Your code", "Email Subject.", check=check_one_line, max_length=200)
+SMS_FROM = _text(
+    "sms-from",
+    "",
+    "SMS Number 'From': a number with its country code, or up to 11 letters and digits.",
+    check=check_sms_sender,
+    valid_values="a number with its country code, or up to 11 letters and digits",
+    max_length=16,
+)
+PRODUCT_NAME = _text(
+    "product-name", "Deskgate", "The name that messages begin with.", check=check_one_line, max_length=40
+)
 INTERNAL_AUTHENTICATOR = _switch(
     "internal-authenticator", True, "Whether customers who enrolled an authenticator here may use it."
 )
