@@ -35,6 +35,10 @@ def spectacular_settings(version: str) -> dict[str, Any]:
         "SWAGGER_UI_DIST": "SIDECAR",
         "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
         "COMPONENT_SPLIT_REQUEST": True,
-        "PREPROCESSING_HOOKS": ["config.schema.without_trailing_slash", "history.schema.without_aliases"],
+        "PREPROCESSING_HOOKS": [
+            "config.schema.without_trailing_slash",
+            "history.schema.without_aliases",
+            "twofactor.webservices.schema.without_keys",
+        ],
         "APPEND_COMPONENTS": {"securitySchemes": _SCHEMES},
     }

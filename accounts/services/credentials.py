@@ -12,7 +12,7 @@ from uuid import UUID
 from django.contrib.auth.hashers import check_password, make_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import ProtectedError, Q
 from django.utils import timezone
 
 from accounts import options
@@ -26,7 +26,7 @@ from config.http.errors import FieldError, NotFound
 from config.policy import require
 from config.stamps import new_stamp
 from environment.errors import rivals_told
-from environment.services.objects import changed_fields
+from environment.services.objects import changed_fields, in_use
 
 _KIND = "credential"
 SHORTEST, LONGEST = 12, 128
@@ -170,13 +170,16 @@ _WRITTEN_ELSEWHERE = {"password", "stamp", "last_used_at"}
 
 
 def credential_delete(credential: BasicCredential, *, reason: str | None = None) -> None:
-    """Delete it; its name is free again. Raises Forbidden, NotFound."""
+    """Delete it; its name is free again. Raises Forbidden, NotFound, or InUse naming what uses it."""
     require("administer", credential)
     with transaction.atomic():
         if BasicCredential.objects.select_for_update().filter(pk=credential.pk).first() is None:
             raise NotFound(reason="the credential was deleted meanwhile")
         change_record(action="delete", obj=credential, before=snapshot(credential), after={}, reason=reason)
-        credential.delete()
+        try:
+            credential.delete()
+        except ProtectedError as used:
+            raise in_use(credential, used) from used
 
 
 def password_generate() -> str:

@@ -4,24 +4,28 @@
 ``recorder``       ``/api/v2``: ``statusCode`` and ``statusMessage``, nothing else
 ``configuration``  ``/configuration``, ``/twofactor/v1``: ``code`` and ``errors``
 ``history``        ``/history``, ``/server/data``, ``/backend/data``: ``code``, ``title``, ``description``
+``xml``            ``/twofactor/services``: ``<error><code>…</code><message>…</message></error>``
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, Literal
+from xml.sax.saxutils import escape
 
-from django.http import JsonResponse
+from django.http import HttpResponse, JsonResponse
 
 from config.http.challenges import plain_words
 from config.http.errors import Refusal
 
-Dialect = Literal["oauth", "recorder", "configuration", "history"]
+Dialect = Literal["oauth", "recorder", "configuration", "history", "xml"]
 
 DEFAULT: Dialect = "oauth"
 HISTORY_JSON = "application/json; charset=UTF-8"
 """As the real service writes it, successes too."""
+XML = "application/xml; charset=utf-8"
 
 _PREFIXES: tuple[tuple[str, Dialect], ...] = (
     ("/auth/v3", "oauth"),
@@ -34,6 +38,7 @@ _PREFIXES: tuple[tuple[str, Dialect], ...] = (
     ("/version", "recorder"),
     ("/ping", "recorder"),
     ("/configuration", "configuration"),
+    ("/twofactor/services", "xml"),
     ("/twofactor", "configuration"),
     ("/server/data", "history"),
     ("/backend/data", "history"),
@@ -62,13 +67,16 @@ def envelope(data: Any = None, path: str | None = None) -> dict[str, Any]:
 
 
 def body_of(refusal: Refusal, dialect: Dialect = DEFAULT) -> dict[str, Any]:
-    """The JSON object that tells ``refusal`` in ``dialect``. Inner words (``reason``) are never in it."""
+    """The object that tells ``refusal`` in ``dialect``. Inner words (``reason``) are never in it."""
     return _BODIES[dialect](refusal)
 
 
-def response_of(refusal: Refusal, dialect: Dialect = DEFAULT) -> JsonResponse:
+def response_of(refusal: Refusal, dialect: Dialect = DEFAULT) -> HttpResponse:
     """The whole answer: body, status and headers. A refusal is never stored by anybody's cache."""
-    response = JsonResponse(body_of(refusal, dialect), status=refusal.status)
+    body = body_of(refusal, dialect)
+    response: HttpResponse = JsonResponse(body, status=refusal.status)
+    if dialect == "xml":
+        response = HttpResponse(_element("error", body), status=refusal.status, content_type=XML)
     response["Cache-Control"] = "no-store"
     if dialect == "history":
         response["Content-Type"] = HISTORY_JSON
@@ -121,9 +129,23 @@ def _history(refusal: Refusal) -> dict[str, Any]:
     return {"code": refusal.status, "title": title, "description": " ".join(told[:_MOST_TOLD])}
 
 
+def _xml(refusal: Refusal) -> dict[str, Any]:
+    return {"code": refusal.string_code, "message": refusal.message}
+
+
+def _element(name: str, members: dict[str, str]) -> str:
+    """One element with one child for each member. Characters that XML 1.0 cannot hold are replaced."""
+    children = "".join(f"<{each}>{escape(_NOT_XML.sub(_REPLACED, text))}</{each}>" for each, text in members.items())
+    return f"<{name}>{children}</{name}>\n"
+
+
+_NOT_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_REPLACED = "\ufffd"
+
 _BODIES: dict[Dialect, Callable[[Refusal], dict[str, Any]]] = {
     "oauth": _oauth,
     "recorder": _recorder,
     "configuration": _configuration,
     "history": _history,
+    "xml": _xml,
 }

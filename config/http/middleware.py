@@ -33,6 +33,8 @@ _FORWARDING = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARD
 _PROBES = ("/livez", "/readyz")
 # Forms with a password or client secret in their body.
 _SECRET_FORMS = re.compile(r"/(auth/v3/(sign-in|oauth|change-password)|admin|configuration|api/v2)(/|$)")
+# There a part of the address may be the credential, whatever the method.
+_SECRET_PATHS = re.compile(r"/twofactor/services(/|$)")
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -207,7 +209,7 @@ def _guarded(request: HttpRequest) -> Refusal | None:
 def _bares_credentials(request: HttpRequest) -> bool:
     if address.is_secure(request) or address.is_loopback(request):
         return False
-    if "HTTP_AUTHORIZATION" in request.META:
+    if "HTTP_AUTHORIZATION" in request.META or _SECRET_PATHS.match(request.path_info):
         return True
     return request.method not in _SAFE and bool(_SECRET_FORMS.match(request.path_info))
 

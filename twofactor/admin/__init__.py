@@ -1,0 +1,3 @@
+"""The screens of this room."""
+
+from twofactor.admin import callers as callers

@@ -63,6 +63,8 @@ def check_mapping(text: str) -> None:
     if not mark or outcome.strip() not in OUTCOMES:
         raise ValidationError(f"Write outcome=status; outcomes are {', '.join(OUTCOMES)}.")
     check_path(status.strip())
+    if status.strip().casefold() == "success":
+        raise ValidationError("No outcome of these is told as success.")
 
 
 def _text(name: str, default: str, told: str, **rest: object) -> TextOption:
