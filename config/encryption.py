@@ -73,6 +73,11 @@ def keyed_hash(data: bytes, *, purpose: str) -> str:
     return f"{key.id}${_digest(key, data, purpose)}"
 
 
+def keyed_hashes(data: bytes, *, purpose: str) -> list[str]:
+    """What ``keyed_hash`` gave under each key of the ring: by these a row is found that is known by such a hash."""
+    return [f"{key.id}${_digest(key, data, purpose)}" for key in ring().keys]
+
+
 def keyed_hash_matches(stored: str, data: bytes, *, purpose: str) -> bool:
     """Whether ``stored`` (by ``keyed_hash``) is of ``data``; constant time, also for a key that is gone (False)."""
     key_id, _, digest = stored.partition("$")
