@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import Value
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Lower
 
 from environment.models import Application, ContactCenter
@@ -26,6 +26,12 @@ def customer_called(contact_center: ContactCenter | UUID, account: str) -> Custo
         return None
     rows = Customer.objects.alias(lowered=Lower("account")).filter(lowered=Lower(Value(account)))
     return rows.filter(contact_center=contact_center).first()
+
+
+def with_authenticator(rows: QuerySet[Customer]) -> QuerySet[Customer]:
+    """The rows with ``is_enrolled``: whether they have a confirmed authenticator."""
+    confirmed = Authenticator.objects.filter(customer=OuterRef("pk"), confirmed_at__isnull=False)
+    return rows.annotate(is_enrolled=Exists(confirmed))
 
 
 def has_authenticator(customer: Customer) -> bool:

@@ -7,7 +7,7 @@ number of requests at once.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -37,8 +37,8 @@ class Enrolment:
     """A link by which a customer enrols, told this once. It works until ``expires_at``, one time."""
 
     authenticator: Authenticator
-    token: str
-    url: str
+    token: str = field(repr=False)
+    url: str = field(repr=False)
     expires_at: datetime
 
 

@@ -1,0 +1,3 @@
+"""This room's objects in provisioning files."""
+
+from twofactor.provisioning import customers as customers
