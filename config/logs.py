@@ -34,8 +34,8 @@ _ASSIGNED = re.compile(
     r"(?P<value>\"[^\"]*\"|'[^']*'|(?:(?:bearer|basic)\s+)?[^\s&\"',;}\])]+)",
     re.IGNORECASE,
 )
-# The address of the two-factor services may hold their key; Django tells the path of each 5xx.
-_IN_PATH = re.compile(r"(?P<before>/services/key/)[^/\s?#\"'<>]+")
+# Addresses that are a secret themselves, wherever a path is told (an exception's, say).
+_CAPABILITY = re.compile(r"(/twofactor/(?:enrol|services/key)/)[^\s/?#\"'<>]+")
 LONGEST = 16_384
 """Characters of one logged text: whoever sends more must not make the patterns work on it."""
 # Loggers that would write secrets at DEBUG or INFO (tokens, SQL parameters, whole URLs and headers), and their floor.
@@ -64,7 +64,7 @@ def redacted_text(text: str) -> str:
         text = f"{text[:LONGEST]}… [{len(text) - LONGEST} more]"
     text = _CREDENTIAL.sub(rf"\1 {REDACTED}", text)
     text = _JWT.sub(REDACTED, text)
-    text = _IN_PATH.sub(rf"\g<before>{REDACTED}", text)
+    text = _CAPABILITY.sub(rf"\1{REDACTED}", text)
     return _ASSIGNED.sub(rf"\g<name>{REDACTED}", text)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from config.http.errors import Conflict, NotFound
+from config.http.errors import BadRequest, Conflict, NotFound, Refusal
 
 
 class NoSuchSession(NotFound):
@@ -30,3 +30,26 @@ class StillAnswering(Conflict):
 
     word = "in_progress"
     message = "The same request is being answered."
+
+
+class EnrolmentOver(Refusal):
+    """410: a link to enrol by that is wrong, expired, used or tried too often; one wording for all."""
+
+    status = 410
+    code = 6
+    error = "not_found"
+    message = "This link is not valid, or not any more. Ask for another one."
+
+
+class WrongFirstCode(BadRequest):
+    """400: the first code of an authenticator is not the one that its seed gives now."""
+
+    code = 10
+    message = "This is not the code that the authenticator shows now."
+
+
+class NoAuthenticator(Conflict):
+    """409: the customer has no confirmed authenticator."""
+
+    word = "no_authenticator"
+    message = "This customer has no authenticator."

@@ -31,10 +31,12 @@ logger = logging.getLogger("deskgate.access")
 _SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,128}")
 _FORWARDING = ("HTTP_X_FORWARDED_FOR", "HTTP_X_FORWARDED_PROTO", "HTTP_X_FORWARDED_HOST", "HTTP_X_FORWARDED_PORT")
 _PROBES = ("/livez", "/readyz")
-# Forms with a password or client secret in their body.
-_SECRET_FORMS = re.compile(r"/(auth/v3/(sign-in|oauth|change-password)|admin|configuration|api/v2)(/|$)")
 # There a part of the address may be the credential, whatever the method.
 _SECRET_PATHS = re.compile(r"/twofactor/services(/|$)")
+# Forms with a password, client secret or code in their body.
+_SECRET_FORMS = re.compile(
+    r"/(auth/v3/(sign-in|oauth|change-password)|admin|configuration|api/v2|twofactor/enrol)(/|$)"
+)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -24,6 +24,7 @@ PAGE_PATHS = (
     "/auth/v3/sign-out",
     "/auth/v3/consent",
     "/configuration/token",
+    "/twofactor/enrol/",
 )
 
 _WITH_TEMPLATE = frozenset({400, 403, 404, 500, 503})

@@ -1,3 +1,4 @@
-"""The screens of this room."""
+"""The screens of this room, and its pages of applications."""
 
 from twofactor.admin import callers as callers
+from twofactor.admin import customers as customers

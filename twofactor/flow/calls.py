@@ -90,17 +90,17 @@ class Call:
         if not moved:
             raise SessionEnded if session.state == State.ENDED else OutOfOrder
 
-    def end(self, path: str, **detail: object) -> None:
+    def end(self, path: str) -> None:
         """End with a path, whatever the state; codes that live are burnt. A second end is none."""
         session = self.session
         now = timezone.now()
         open_ = FlowSession.objects.filter(pk=session.pk).exclude(state=State.ENDED)
         sealed = private_seal(session, self.private)
-        changed = open_.update(state=State.ENDED, path=path, ended_at=now, step=F("step") + 1, private=sealed)
+        changed = open_.update(state=State.ENDED, path=path[:64], ended_at=now, step=F("step") + 1, private=sealed)
         session.refresh_from_db()
         if changed:
             session_codes_burn(session)
-            step_record(session, "path.taken", outcome=path, **detail)
+            step_record(session, "path.taken", outcome=path)
             if path != "success":
                 proof_record(session, "ended", refusal=path)
 

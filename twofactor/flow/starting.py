@@ -44,9 +44,7 @@ def _variable_faults(variables: Mapping[str, str]) -> Iterator[FieldError]:
         except ValidationError as fault:
             yield FieldError(field, "invalid", f"This is no name of a variable. {fault.messages[0]}")
             continue
-        if not isinstance(value, str):
-            yield FieldError(field, "invalid", "A variable is a text.")
-        elif len(value) > LONGEST_VALUE:
+        if len(value) > LONGEST_VALUE:
             yield FieldError(field, "too_long", f"Use at most {LONGEST_VALUE} characters.")
         elif _is_bad(value):
             yield FieldError(field, "invalid", "Use no control characters.")

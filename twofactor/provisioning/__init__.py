@@ -1,5 +1,4 @@
 """This room's objects in provisioning files."""
 
-from twofactor.provisioning import callers
-
-__all__ = ["callers"]
+from twofactor.provisioning import callers as callers
+from twofactor.provisioning import customers as customers

@@ -1,15 +1,39 @@
-"""Customers, as the flow asks for them."""
+"""Customers by what callers give."""
 
 from __future__ import annotations
 
-from django.db.models import Value
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Lower
 
-from environment.models import Application
-from twofactor.models import Customer
+from environment.models import Application, ContactCenter
+from twofactor.models import Authenticator, Customer
 
 
 def customer_of(application: Application, account: str) -> Customer | None:
-    """The enabled customer of this account, in any case of letters, in the application's contact center."""
-    rows = Customer.objects.filter(contact_center=application.contact_center_id, enabled=True)
-    return rows.alias(lowered=Lower("account")).filter(lowered=Lower(Value(account))).first()
+    """The enabled customer of this account, in any case, in the application's contact center."""
+    if application.contact_center_id is None:
+        return None
+    found = customer_called(application.contact_center_id, account)
+    return found if found and found.enabled else None
+
+
+def customer_called(contact_center: ContactCenter | UUID, account: str) -> Customer | None:
+    """The customer of this account, in any case; enabled or not."""
+    # What no row can have is not asked for: a store refuses it.
+    if "\x00" in account or account.encode(errors="ignore").decode() != account:
+        return None
+    rows = Customer.objects.alias(lowered=Lower("account")).filter(lowered=Lower(Value(account)))
+    return rows.filter(contact_center=contact_center).first()
+
+
+def with_authenticator(rows: QuerySet[Customer]) -> QuerySet[Customer]:
+    """The rows with ``is_enrolled``: whether they have a confirmed authenticator."""
+    confirmed = Authenticator.objects.filter(customer=OuterRef("pk"), confirmed_at__isnull=False)
+    return rows.annotate(is_enrolled=Exists(confirmed))
+
+
+def has_authenticator(customer: Customer) -> bool:
+    """Whether the customer has a confirmed one."""
+    return Authenticator.objects.filter(customer=customer, confirmed_at__isnull=False).exists()

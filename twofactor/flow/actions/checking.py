@@ -17,7 +17,7 @@ from twofactor.services.steps import proof_record, step_record
 from twofactor.webservices.client import ServiceFailed, check_methods
 
 
-def skip(call: Call) -> Next:
+def skip(call: Call) -> None:
     """Success without another proof."""
     FlowSession.objects.filter(pk=call.session.pk).update(skipped=True, authenticated_at=timezone.now())
     call.end("success")

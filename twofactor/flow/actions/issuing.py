@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from time import monotonic
 
-from twofactor.delivery import deliver
+from twofactor.delivery.delivering import deliver
 from twofactor.delivery.messages import CodeMessage, Verdict
 from twofactor.errors import OutOfOrder, SessionEnded
 from twofactor.flow.actions.selecting import select
@@ -74,19 +74,19 @@ def ask_authenticator(call: Call) -> Next:
     return Stage.ISSUE, Event.ACCEPTED
 
 
-def prompt_code(call: Call) -> Next:
+def prompt_code(call: Call) -> None:
     """Wait for the code."""
     call.session.refresh_from_db()
     call.is_fresh = True
 
 
-def keep_old_code(call: Call) -> Next:
+def keep_old_code(call: Call) -> None:
     """Nothing new is sent; what the caller has stays good (row 13)."""
     _read_again(call)
     call.words = WAIT
 
 
-def keep_old_code_unsent(call: Call) -> Next:
+def keep_old_code_unsent(call: Call) -> None:
     """A send that failed takes nothing from the code that arrived before."""
     _read_again(call)
     call.words = NOT_SENT

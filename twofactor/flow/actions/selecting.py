@@ -14,7 +14,7 @@ SELECTED = {"email": "Email", "sms": "SMS", "authenticator": "Authenticator"}
 """Values of the variable and request parameter ``TwoFactorAuthSelectedMethod`` (F 8)."""
 
 
-def prompt_menu(call: Call) -> Next:
+def prompt_menu(call: Call) -> None:
     """Wait for the caller."""
 
 
@@ -36,7 +36,7 @@ def select(call: Call, method: str) -> Next:
     return Stage.ISSUE, Event.ARRIVE
 
 
-def reprompt(call: Call) -> Next:
+def reprompt(call: Call) -> None:
     """The same again; no verification request was used (row 24)."""
     call.move(call.session.state, input_rounds=F("input_rounds") + 1)
     call.words = NOTHING_HEARD

@@ -80,7 +80,7 @@ def wrong(call: Call) -> Next:
     return Stage.VERIFY, Event.WRONG_LAST if trial.is_last else Event.WRONG
 
 
-def try_again(call: Call) -> Next:
+def try_again(call: Call) -> None:
     """The same prompt, with the words for a wrong code."""
     call.move(call.session.state, input_rounds=0)
     call.words = WRONG
@@ -94,19 +94,19 @@ def refuse_expired(call: Call) -> Next:
     return Stage.VERIFY, Event.EXPIRED
 
 
-def refuse_dead(call: Call) -> Next:
+def refuse_dead(call: Call) -> None:
     """Superseded, used or used up: no comparison, the words for a wrong code."""
     compare_nothing(call.typed)
     step_record(call.session, "verify.dead", method=call.session.method)
-    return try_again(call)
+    try_again(call)
 
 
-def refuse_locked(call: Call) -> Next:
+def refuse_locked(call: Call) -> None:
     """A counter of the account or number is full: no comparison, as after the last wrong code (row 39)."""
     compare_nothing(call.typed)
     step_record(call.session, "verify.locked", method=call.session.method)
     proof_record(call.session, "locked", refusal="waits after wrong codes")
-    return end_by_wrong(call)
+    end_by_wrong(call)
 
 
 def _reserve(call: Call) -> Next:
