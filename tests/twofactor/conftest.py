@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from environment.models import Application, ContactCenter
-from tests.twofactor.sending import reachable, setting, two_factor
+from tests.twofactor.playing import Ivr, by_outbox, ivr_of, unlimited
+from tests.twofactor.sending import EMAIL, PHONE, reachable, setting, two_factor
+from twofactor.models import Customer
+from twofactor.services.authenticators import authenticator_set
+
+SEED = "JBSWY3DPEHPK3PXP"
+"""Of customers 1000 and 1001, as in the demo."""
 
 
 @pytest.fixture
@@ -16,3 +24,30 @@ def office(t100: ContactCenter) -> Application:
     setting(application, "email-from", "codes@bank.example", "two-factor")
     setting(application, "product-name", "Bank", "two-factor")
     return application
+
+
+@pytest.fixture
+def self_service(office: Application, settings: Any) -> Application:
+    """The application with the demo's customers, whose codes go into the outbox; no limits but the call's own."""
+    settings.DESKGATE_MODE = "demo"
+    by_outbox(office)
+    unlimited(office)
+    center = office.contact_center
+    customers = {
+        name: Customer.objects.create(contact_center=center, account=name, **words)
+        for name, words in {
+            "1000": {"email": EMAIL, "phone": PHONE},
+            "1001": {},
+            "1002": {"email": EMAIL},
+            "1003": {},
+        }.items()
+    }
+    for name in ("1000", "1001"):
+        authenticator_set(customers[name], SEED)
+    return office
+
+
+@pytest.fixture
+def ivr(self_service: Application, encoded_password: str) -> Ivr:
+    """Its IVR."""
+    return ivr_of(self_service, encoded_password)

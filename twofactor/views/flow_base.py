@@ -1,0 +1,99 @@
+"""What the calls of ``/twofactor/v1/sessions`` share: who asks, how a body is read, and how an answer is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
+
+from config.context import current
+from config.http import plain_request
+from config.http.configuring import NO_STORE, answers
+from config.http.dialects import Dialect
+from config.http.errors import FieldError, InsufficientScope, PayloadTooLarge, UnsupportedMedia, ValidationRefused
+from config.http.serializers import ConfigurationErrorSerializer
+from config.http.views import ApiView
+from twofactor.flow.answers import Answer
+from twofactor.selectors.doors import SCOPE, opener_of
+from twofactor.services.repeats import HEADER, answered_once
+
+LONGEST_BODY = 64 * 1024
+"""Bytes."""
+LONGEST_KEY = 255
+
+
+class FlowView(ApiView):
+    """Answers to Basic credentials bound to an application, and to clients' own bearers with scope ``twofactor``."""
+
+    dialect: Dialect = "configuration"
+    proofs: ClassVar[tuple[str, ...]] = ("credential", "bearer")
+
+    def perform_authentication(self, request: Request) -> None:
+        """Prove as any view does; then a bearer without the scope is refused. Raises InsufficientScope (403)."""
+        super().perform_authentication(request)
+        principal = current().principal
+        if principal.proof == "bearer" and SCOPE not in principal.scopes:
+            raise InsufficientScope(f"The access token lacks the scope '{SCOPE}'.", scope=SCOPE)
+
+    @property
+    def opener(self) -> str:
+        """Whoever asks, as sessions remember it."""
+        return opener_of(current().principal)
+
+    def sent(self) -> dict[str, Any]:
+        """The body's object. Raises PayloadTooLarge, UnsupportedMedia, MalformedJson, InvalidParameter."""
+        plain = plain_request(self.request)
+        if len(plain.body) > LONGEST_BODY:
+            raise PayloadTooLarge(f"The request body is longer than {LONGEST_BODY} bytes.")
+        if plain.body.strip() and plain.content_type != "application/json":
+            raise UnsupportedMedia("Send the body as application/json.")
+        return self.json()
+
+    def answered(self, carry_out: Callable[[], Answer], *, status: int = 200) -> Response:
+        """The answer; of a request that came before with the same ``Idempotency-Key``, that one."""
+        plain = plain_request(self.request)
+        key = plain.headers.get(HEADER, "")
+        if not key:
+            return told(carry_out(), status=status)
+        if len(key) > LONGEST_KEY or not key.isprintable():
+            words = f"Use at most {LONGEST_KEY} printable characters."
+            raise ValidationRefused(words, fields=[FieldError(HEADER, "invalid", words)])
+        asked = f"{plain.path.rstrip('/')} {plain.body.decode(errors='backslashreplace')}"
+        answer = answered_once(opener=self.opener, key=key, request=asked, answer=carry_out)
+        return told(answer, status=status)
+
+
+def told(answer: Answer, *, status: int = 200) -> Response:
+    """An answer as JSON (contract twofactor.md, face 1)."""
+    return Response(answer_told(answer), status=status, headers=NO_STORE)
+
+
+def answer_told(answer: Answer) -> dict[str, Any]:
+    """The members of the body."""
+    prompt = answer.prompt
+    shown = None
+    if prompt is not None:
+        shown = {
+            "text": prompt.text,
+            "input": prompt.input,
+            "choices": [{"key": one.key, "method": one.method, "label": one.label} for one in prompt.choices],
+            "length": prompt.most or None,
+            "minLength": prompt.fewest or None,
+            "maxLength": prompt.most or None,
+        }
+    return {
+        "id": answer.id,
+        "state": answer.state,
+        "prompt": shown,
+        "path": answer.path,
+        "retryAfter": answer.retry_after,
+        "variables": dict(answer.variables),
+    }
+
+
+def flow_answers(success: dict[int, type[BaseSerializer[Any]] | None], *refused: int) -> dict[int, Any]:
+    """What a call may answer, for the schema."""
+    return answers(success, 413, 415, *refused, error=ConfigurationErrorSerializer)
