@@ -83,6 +83,8 @@ class Call:
     def move(self, state: str, **changes: object) -> None:
         """Go to ``state`` from the one that was read. Raises OutOfOrder, SessionEnded when another was first."""
         session = self.session
+        if session.state == State.ENDED:
+            raise SessionEnded
         here = FlowSession.objects.filter(pk=session.pk, state=session.state)
         sealed = private_seal(session, self.private)
         moved = here.update(state=state, step=F("step") + 1, private=sealed, **changes)
