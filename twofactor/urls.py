@@ -2,6 +2,16 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, re_path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from twofactor.views.outbox import OutboxView
+from twofactor.views.twilio_callback import TwilioCallbackView
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    re_path(
+        r"^twofactor/callbacks/twilio/(?P<delivery>[0-9a-f]{32})\Z",
+        TwilioCallbackView.as_view(),
+        name="two-factor-twilio-callback",
+    ),
+    re_path(r"^demo/outbox/?\Z", OutboxView.as_view(), name="demo-outbox"),
+]

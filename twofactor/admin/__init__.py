@@ -1,0 +1,5 @@
+"""The screens of this room, and its pages of applications."""
+
+from twofactor.admin import deliveries as deliveries
+from twofactor.admin import outbox as outbox
+from twofactor.admin import test_sending as test_sending
