@@ -9,7 +9,7 @@ _CODES: dict[Outcome, tuple[int, ...]] = {
     Outcome.PERMANENT: (21211, 21214, 21217, 21610, 21612, 21614, 21635, 30005, 30006),
     # Sign-in, account, sender, region not enabled, no recipient, sender not theirs, no callback address, service.
     Outcome.CONFIGURATION: (
-        20003, 20005, 21212, 21408, 21601, 21603, 21604, 21606, 21609, 21617, 21659, 21660, 21703, 21704, 21705,
+        20003, 20005, 21212, 21408, 21601, 21603, 21604, 21606, 21608, 21609, 21617, 21659, 21660, 21703, 21704, 21705,
     ),
     # Blocked by the carrier, filtered, pumping suspected.
     Outcome.BLOCKED: (30004, 30007, 30450, 30453, 60410),
