@@ -88,7 +88,7 @@ def test_a_value_breaks_out_of_no_body(office: Application):
     told = json.loads(bodies[0])
     assert (told["name"], told["code"]) == (HOSTILE, CODE)
     tree = ElementTree.fromstring(bodies[1])
-    assert (tree.find("n").text, tree.find("c").text) == (HOSTILE, CODE)
+    assert (tree.findtext("n"), tree.findtext("c")) == (HOSTILE, CODE)
     assert parse_qs(bodies[2], keep_blank_values=True) == {"n": [HOSTILE], "c": [CODE], "u": [""]}
     assert bodies[3] == HOSTILE
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
@@ -11,9 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.encryption import SealBroken
-from config.http.configuring import NO_STORE
+from config.http.configuring import NO_STORE, answers
 from config.http.dialects import Dialect
 from config.http.errors import InvalidParameter, NotFound
+from config.http.serializers import ConfigurationErrorSerializer
 from config.http.views import ApiView
 from twofactor.models import OutboxMessage
 from twofactor.services.outbox import outbox_content
@@ -44,11 +45,11 @@ class OutboxView(ApiView):
         """Codes are for who asked, not for caches."""
         return NO_STORE
 
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+    def perform_authentication(self, request: Request) -> None:
         """Raises NotFound outside the demo, whoever asks."""
         if settings.DESKGATE_MODE != "demo":
             raise NotFound
-        super().initial(request, *args, **kwargs)
+        super().perform_authentication(request)
 
     @extend_schema(
         operation_id="demoOutbox",
@@ -57,7 +58,7 @@ class OutboxView(ApiView):
             OpenApiParameter("limit", {"type": "integer", "minimum": 1, "maximum": MOST}, description="50 unless said.")
         ],
         request=None,
-        responses={200: _MESSAGE},
+        responses={200: _MESSAGE, **answers({}, 404, error=ConfigurationErrorSerializer)},
     )
     def get(self, request: Request) -> Response:
         """The newest messages first. Raises InvalidParameter."""

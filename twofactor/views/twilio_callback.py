@@ -15,6 +15,7 @@ from twilio.request_validator import RequestValidator
 from config.encryption import SealBroken
 from config.http import plain_request
 from config.http.errors import Forbidden
+from config.http.serializers import ConfigurationErrorSerializer
 from config.http.views import ApiView
 from twofactor.models import Delivery
 from twofactor.options.server import TWILIO_TOKEN
@@ -42,7 +43,12 @@ class TwilioCallbackView(ApiView):
         tags=["two-factor"],
         parameters=[_SIGNATURE],
         request={"application/x-www-form-urlencoded": OpenApiTypes.OBJECT},
-        responses={204: None, 403: OpenApiTypes.OBJECT},
+        responses={
+            204: None,
+            403: ConfigurationErrorSerializer,
+            413: ConfigurationErrorSerializer,
+            503: ConfigurationErrorSerializer,
+        },
         auth=NOBODY,
     )
     def post(self, request: Request, delivery: str) -> HttpResponse:
