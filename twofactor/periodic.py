@@ -1,16 +1,5 @@
-"""What ended a while ago and is kept no longer."""
+"""The periodic jobs of this room."""
 
-from __future__ import annotations
-
-from datetime import datetime, timedelta
-
-from django.db.models import QuerySet
-
-from activity.purges import purge
-from twofactor.models import Authenticator
-
-
-@purge(name="twofactor.enrolments-purge", every=timedelta(hours=1), by="link_expires_at", kept=timedelta(days=7))
-def enrolments_purge(before: datetime) -> QuerySet[Authenticator]:
-    """Authenticators that nobody confirmed, a week after their link expired."""
-    return Authenticator.objects.filter(confirmed_at__isnull=True, link_expires_at__lt=before)
+from twofactor import periodic_deliveries as periodic_deliveries
+from twofactor import periodic_enrolments as periodic_enrolments
+from twofactor import periodic_sessions as periodic_sessions

@@ -10,12 +10,14 @@ from config.http.pages import not_found
 from twofactor.views.customer_authenticator import CustomerAuthenticatorView
 from twofactor.views.customers import CustomersView, CustomerView
 from twofactor.views.enrol import enrol
+from twofactor.views.outbox import OutboxView
 from twofactor.views.session import SessionView
 from twofactor.views.session_code import SessionCodeView
 from twofactor.views.session_hangup import SessionHangupView
 from twofactor.views.session_method import SessionMethodView
 from twofactor.views.session_resend import SessionResendView
 from twofactor.views.sessions import SessionsView
+from twofactor.views.twilio_callback import TwilioCallbackView
 
 
 def _at(pattern: str, view: Any, name: str) -> URLPattern:
@@ -37,6 +39,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     _at(f"{_SESSION}/code", SessionCodeView.as_view(), "two-factor-session-code"),
     _at(f"{_SESSION}/resend", SessionResendView.as_view(), "two-factor-session-resend"),
     _at(f"{_SESSION}/hangup", SessionHangupView.as_view(), "two-factor-session-hangup"),
+    _at("callbacks/twilio/(?P<delivery>[0-9a-f]{32})", TwilioCallbackView.as_view(), "two-factor-twilio-callback"),
+    re_path(r"^demo/outbox/?$", OutboxView.as_view(), name="demo-outbox"),
     path("twofactor/", include("twofactor.webservices.urls")),
     re_path(r"^twofactor(/.*)?$", not_found),
 ]

@@ -2,7 +2,7 @@
 
 ``oauth``          ``/auth/v3``, ``/environment/v3``: RFC 6749 §5.2 members beside the vendor's envelope
 ``recorder``       ``/api/v2``: ``statusCode`` and ``statusMessage``, nothing else
-``configuration``  ``/configuration``, ``/twofactor/v1``: ``code`` and ``errors``
+``configuration``  ``/configuration``, ``/twofactor``, ``/demo/outbox``: ``code`` and ``errors``
 ``history``        ``/history``, ``/server/data``, ``/backend/data``: ``code``, ``title``, ``description``
 ``xml``            ``/twofactor/services``: ``<error><code>…</code><message>…</message></error>``
 """
@@ -40,6 +40,7 @@ _PREFIXES: tuple[tuple[str, Dialect], ...] = (
     ("/configuration", "configuration"),
     ("/twofactor/services", "xml"),
     ("/twofactor", "configuration"),
+    ("/demo/outbox", "configuration"),
     ("/server/data", "history"),
     ("/backend/data", "history"),
     ("/server/tracker", "history"),

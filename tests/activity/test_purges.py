@@ -23,6 +23,9 @@ from screenrec.models import RecorderSession
 from tests.admin_client import admin_of
 from tests.cast import by_password, new_code
 from tests.history.rows import make_server, make_visit
+from tests.twofactor.sending import two_factor
+from twofactor.models import Delivery, OutboxMessage
+from twofactor.services.outbox import outbox_add
 
 JOBS = "/admin/activity/joblease/"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -81,6 +84,16 @@ def _visit(number: int, client: ApiClient, user: User) -> None:
     make_visit(make_server(ContactCenter.objects.get(), f"Web_{number}"))
 
 
+def _delivery(number: int, client: ApiClient, user: User) -> None:
+    words = {"channel": "sms", "gateway": "test", "outcome": "accepted", "made_at": timezone.now()}
+    Delivery.objects.create(application=two_factor(ContactCenter.objects.get(), f"Two_{number}"), **words)
+
+
+def _outbox(number: int, client: ApiClient, user: User) -> None:
+    words = {"channel": "sms", "to": "+14155550142", "text": "x", "code": "1"}
+    outbox_add(application=two_factor(ContactCenter.objects.get(), f"Two_{number}"), **words)
+
+
 def stored(model: type[Model], column: str, moment: datetime) -> datetime | int:
     """The moment as the column has it: visits count in ms."""
     is_ms = isinstance(model._meta.get_field(column), BigIntegerField)
@@ -100,6 +113,8 @@ CASES: list[tuple[str, type[Model], str, timedelta, Callable[[int, ApiClient, Us
     ("screenrec.sessions-purge", RecorderSession, "ended_at", 30 * DAY, _recorder_session),
     ("accounts.temporary-tokens-purge", TemporaryToken, "expires_at", 7 * DAY, _temporary),
     ("history.visits-purge", Visit, "received_at", 90 * DAY, _visit),
+    ("twofactor.deliveries-purge", Delivery, "made_at", 90 * DAY, _delivery),
+    ("twofactor.outbox-purge", OutboxMessage, "at", 7 * DAY, _outbox),
     ("activity.changes-purge", Change, "at", 1_095 * DAY, _change),
     ("activity.events-purge", SecurityEvent, "at", 180 * DAY, _event),
 ]

@@ -34,6 +34,9 @@ from screenrec.models import RecorderSession
 from tests.admin_client import admin_of, errors_of, filled, messages_of, sign_in
 from tests.history.rows import make_event, make_identity, make_server, make_visit
 from tests.history.strategy_cast import a_strategy
+from tests.twofactor.sending import two_factor
+from twofactor.models import Delivery, OutboxMessage
+from twofactor.services.outbox import outbox_add
 
 Make = Callable[[Any, User, ApiClient], Any]
 SOON = timedelta(hours=1)
@@ -131,6 +134,12 @@ OF_A_CONTACT_CENTER: dict[Any, Make] = {
         auth_time=timezone.now(),
         expires_at=timezone.now() + SOON,
     ),
+    Delivery: lambda t100, alice, client: Delivery.objects.create(
+        application=two_factor(t100), channel="sms", gateway="test", outcome="accepted", made_at=timezone.now()
+    ),
+    OutboxMessage: lambda t100, alice, client: outbox_add(
+        application=two_factor(t100), channel="sms", to="+14155550142", text="x", code="1"
+    ),
     Strategy: lambda t100, alice, client: a_strategy(t100, user="", password=""),
     Consent: lambda t100, alice, client: Consent.objects.create(user=alice, client=client, scope="*"),
     Change: lambda t100, alice, client: Change.objects.create(
@@ -157,6 +166,12 @@ OF_THE_INSTALLATION: dict[Any, Make] = {
 # Those whose form alice may save as it stands.
 SAVED = [ContactCenter, Application, Place, Device, User, Role, AccessGroup, BasicCredential, ApiClient, Strategy]
 READ_ONLY = [model for model in OF_A_CONTACT_CENTER if model not in SAVED]
+
+
+@pytest.fixture(autouse=True)
+def in_the_demo(settings: Any) -> None:
+    """Where every screen is: the outbox has one in the demo only."""
+    settings.DESKGATE_MODE = "demo"
 
 
 @pytest.fixture

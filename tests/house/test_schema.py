@@ -57,6 +57,7 @@ PARAMETERS = {
     "session_id": SESSION,
     "page_id": HOME,
     "event_id": CART,
+    "delivery": "0" * 32,
 }
 
 

@@ -21,7 +21,7 @@ import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from drf_spectacular.generators import SchemaGenerator
 
 from accounts.models import BasicCredential, Role, User
@@ -440,6 +440,15 @@ def drive_published_strategy(cast: Cast) -> None:
         cast.watch.saw(cast.http.get(asked, headers={"Authorization": basic("reader", PASSWORD)}))
 
 
+def drive_outbox(cast: Cast) -> None:
+    """In the demo and outside it, by the ops credential, wrong pairs and a bearer."""
+    for mode in ("demo", "development"):
+        with override_settings(DESKGATE_MODE=mode):
+            for headers in askers_of_ops(cast):
+                cast.watch.saw(cast.http.get(f"/demo/outbox?limit={WRONG}&password={PASSWORD}", headers=headers))
+                cast.watch.saw(cast.http.get("/demo/outbox", headers=headers))
+
+
 REGISTERED = [
     ("/basicauth", "get post"),
     ("/basicauth/{credential_id}", "get delete"),
@@ -512,6 +521,7 @@ DRIVERS: dict[tuple[str, str], Callable[[Cast], None]] = {
     ("get", "/ping"): drive_recorder("get", "/ping"),
     ("get", "/history/{application}/strategies/{name}.scxml"): drive_published_strategy,
     ("post", "/server/tracker/events"): drive_tracker,
+    ("get", "/demo/outbox"): drive_outbox,
 }
 # Public by their nature; and JWKS has a field called "keys".
 PUBLIC = re.compile(r"/\.well-known/")

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
+from accounts.models import BasicCredential, Role
+from accounts.services.credentials import credential_create
 from environment.models import Application, ContactCenter
+from tests.cast import PASSWORD, basic
 from tests.twofactor.playing import Ivr, by_outbox, ivr_of, unlimited
 from tests.twofactor.sending import EMAIL, PHONE, reachable, setting, two_factor
 from twofactor.models import Customer
@@ -51,3 +54,18 @@ def self_service(office: Application, settings: Any) -> Application:
 def ivr(self_service: Application, encoded_password: str) -> Ivr:
     """Its IVR."""
     return ivr_of(self_service, encoded_password)
+
+
+@pytest.fixture
+def ops(db: None, encoded_password: str) -> dict[str, str]:
+    """The header of the ops credential."""
+    credential_create(BasicCredential(name="ops"), password="", encoded_password=encoded_password)
+    return {"Authorization": basic("ops", PASSWORD)}
+
+
+@pytest.fixture
+def script(t100: ContactCenter, administrators: Role, encoded_password: str) -> dict[str, str]:
+    """The header of a Basic credential of contact center one's administrators."""
+    credential = BasicCredential(name="script", contact_center=t100, role=administrators)
+    credential_create(credential, password="", encoded_password=encoded_password)
+    return {"Authorization": basic("script", PASSWORD)}

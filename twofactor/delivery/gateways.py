@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from twofactor.delivery.http_sms import by_http
 from twofactor.delivery.messages import CodeMessage
 from twofactor.delivery.outbox import by_outbox
 from twofactor.delivery.outcomes import Gateway
 from twofactor.delivery.smtp import by_smtp
+from twofactor.delivery.twilio_sms import by_twilio
 from twofactor.models import Method
 from twofactor.options import server
 
-_GATEWAYS: dict[str, Gateway] = {"smtp": by_smtp, "outbox": by_outbox}
+_GATEWAYS: dict[str, Gateway] = {"smtp": by_smtp, "http": by_http, "twilio": by_twilio, "outbox": by_outbox}
 
 
 def gateways_of(message: CodeMessage) -> tuple[str, ...]:

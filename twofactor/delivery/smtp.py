@@ -11,6 +11,7 @@ from typing import Any
 
 import httpcore
 
+from config.encryption import SealBroken
 from config.outgoing import OutgoingFailed, OutgoingRefused, connect
 from config.outgoing.wire import Deadline, trust
 from twofactor.delivery.mail import UnusableAddress, mail_of
@@ -106,6 +107,8 @@ def by_smtp(message: CodeMessage, *, text: str, delivery_id: str, deadline: Dead
         return _judged(conversation.getreply(), "message", Outcome.BLOCKED)
     except Refused as refused:
         return refused.tried
+    except SealBroken:
+        return Tried(Outcome.CONFIGURATION, "Email.SMTP.Password does not open")
     except OutgoingRefused as refused:
         return of_refusal(refused)
     except OutgoingFailed as failed:

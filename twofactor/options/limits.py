@@ -50,3 +50,14 @@ FAILURES_BEFORE_STOP = _limit(
     "Wrong codes in a row after which an account stops until an administrator clears it.",
     lowest=1,
 )
+RETENTION_DAYS = IntegerOption(
+    section="two-factor",
+    name="retention-days",
+    default=90,
+    minimum=1,
+    maximum=3_650,
+    unit="days",
+    holders=(INSTALLATION,),
+    set_by="installation",
+    help="How long calls are kept, with their codes, steps and deliveries.",
+)

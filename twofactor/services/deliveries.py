@@ -41,9 +41,15 @@ def delivery_begin(*, message: CodeMessage, place: Place) -> Delivery:
 def delivery_end(*, delivery: Delivery, tried: Tried, ms: int) -> Delivery:
     """How it went. What was reported meanwhile stays."""
     delivery.outcome, delivery.http_status, delivery.detail = tried.outcome, tried.status, tried.detail[:200]
-    delivery.provider_id, delivery.provider_code = tried.provider_id[:64], tried.provider_code[:64]
+    changed = ["outcome", "http_status", "detail", "ms"]
     delivery.ms = ms
-    delivery.save(update_fields=["outcome", "http_status", "detail", "provider_id", "provider_code", "ms"])
+    if tried.provider_id:
+        delivery.provider_id = tried.provider_id[:64]
+        changed.append("provider_id")
+    if tried.provider_code:
+        delivery.provider_code = tried.provider_code[:64]
+        changed.append("provider_code")
+    delivery.save(update_fields=changed)
     return delivery
 
 
