@@ -34,6 +34,7 @@ TOOLS = {
     "nginx": Tool("nginx", ("nginx",)),
     "node": Tool("nodejs", ("node", "nodejs")),
     "npm": Tool("npm", ("npm",)),
+    "oathtool": Tool("oathtool", ("oathtool",)),
 }
 
 
