@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import fromstring
 
@@ -58,10 +57,10 @@ class Flow:
 
 
 @pytest.fixture
-def flow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Flow]:
+def flow(monkeypatch: pytest.MonkeyPatch) -> Flow:
     made = Flow()
     monkeypatch.setattr(deciding, "provider", made)
-    yield made
+    return made
 
 
 def status(answer: Any) -> str:
