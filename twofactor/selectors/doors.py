@@ -40,13 +40,12 @@ def door(name: str, principal: Principal) -> Application:
         raise InsufficientScope(
             f"The access token lacks the scope '{SCOPE}'.", scope=SCOPE, reason=f"scopes {sorted(principal.scopes)}"
         )
-    rows = doors().filter(name=name)
+    # Of a credential too: it may have moved since it was bound.
+    rows = doors().filter(name=name, contact_center__in=principal.contact_center_ids)
     if principal.kind == "credential":
         bound = Caller.objects.filter(application=OuterRef("pk"), credential=principal.credential_id)
         rows = rows.filter(Exists(bound))
-    elif principal.kind == "client":
-        rows = rows.filter(contact_center__in=principal.contact_center_ids)
-    else:
+    elif principal.kind != "client":
         rows = rows.none()
     application = rows.first()
     if application is None:

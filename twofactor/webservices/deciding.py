@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import Any
 
 from environment.models import Application
+from twofactor.flow import provider
 from twofactor.webservices.asking import ServiceAsked
 
 
 def decide_send(application: Application, opener: str, asked: ServiceAsked, method: str) -> str:
     """ "success", "error", or one of ``options.settings.OUTCOMES``."""
-    return str(
-        _flow().provider_send(
-            **_told(application, opener, asked), dnis=asked.dnis, test_call=asked.test_call, method=method
-        )
-    )
+    more: dict[str, Any] = {"dnis": asked.dnis, "test_call": asked.test_call, "method": method}
+    return provider.provider_send(**_told(application, opener, asked), **more)
 
 
 def decide_verify(application: Application, opener: str, asked: ServiceAsked, code: str) -> str:
     """ "success", "incorrect code", or one of ``options.settings.OUTCOMES``."""
-    return str(_flow().provider_verify(**_told(application, opener, asked), code=code))
-
-
-def _flow() -> Any:
-    return import_module("twofactor.flow.provider")
+    return provider.provider_verify(**_told(application, opener, asked), code=code)
 
 
 def _told(application: Application, opener: str, asked: ServiceAsked) -> dict[str, Any]:

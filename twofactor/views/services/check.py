@@ -6,10 +6,8 @@ from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
-from twofactor.models.sessions import Method
+from twofactor.flow.provider import provider_methods
 from twofactor.options.settings import REVEAL_VALUES
-from twofactor.selectors.customers import customer_of
-from twofactor.selectors.methods import verified_methods
 from twofactor.views.services.base import ServiceView
 from twofactor.webservices.schema import service_answers, service_form
 from twofactor.webservices.writing import methods_body, status_of
@@ -22,11 +20,11 @@ class CheckView(ServiceView):
     def post(self, request: Request, **words: str) -> HttpResponse:
         """The verified methods of an account. An unknown one is told as one without methods."""
         self.count("methods")
-        methods = verified_methods(self.application, customer_of(self.application, self.asked.account))
+        methods = provider_methods(self.application, self.asked.account) or []
         if not methods:
             return self.answer(methods_body(status_of(self.application, "no-method", otherwise="not found")))
         if not REVEAL_VALUES.of(self.application):
-            methods = tuple((Method(method).value, "") for method, _value in methods)
+            methods = [(method, "") for method, _value in methods]
         return self.answer(methods_body("success", methods))
 
     @extend_schema(exclude=True)
