@@ -38,5 +38,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     _at(f"{_SESSION}/resend", SessionResendView.as_view(), "two-factor-session-resend"),
     _at(f"{_SESSION}/hangup", SessionHangupView.as_view(), "two-factor-session-hangup"),
     path("twofactor/", include("twofactor.webservices.urls")),
+    path("", include("twofactor.voicexml.urls")),
     re_path(r"^twofactor(/.*)?$", not_found),
 ]

@@ -131,7 +131,7 @@ def test_a_variable_that_voicexml_could_not_declare_is_left_out(name: str) -> No
 
 
 def test_no_variable_takes_the_place_of_the_path() -> None:
-    assert returned(ended("agent", path="success")) == {"path": "agent"}
+    assert returned(ending("agent", {"path": "success"})) == {"path": "agent"}
 
 
 def test_what_xml_cannot_hold_is_not_said() -> None:

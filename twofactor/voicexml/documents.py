@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from twofactor.flow.answers import Answer, Prompt
+from twofactor.flow.calls import BUDGET
 from twofactor.voicexml.scripts import is_variable, literal
 
 MEDIA = "application/voicexml+xml"
@@ -30,8 +31,8 @@ _PROPERTIES = (
     ("timeout", "5s"),
     ("interdigittimeout", "4s"),
 )
-# A code is delivered while the caller waits, over as many gateways as fail.
-_FETCH_TIMEOUT = "60s"
+# A code is delivered while the caller waits: longer than one request may take.
+_FETCH_TIMEOUT = f"{BUDGET + 10:.0f}s"
 # What ends a document that cannot go on. Not every error: <return> itself raises one where nobody called, and would
 # be caught here for ever.
 _ERRORS = "error.badfetch error.noresource error.unsupported"

@@ -21,6 +21,14 @@ _PURPOSE = "two-factor-vxml-turn"
 _WAIT, _LOOK = 5.0, 0.2  # seconds
 
 
+class _Unmoved(Exception):
+    """The call stands where it stood: another code was asked for too early, say."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
 def heard(sent: str, event: str) -> str:
     """What the flow is told: the keys, "" for silence, ``NO_MATCH`` for others.
 
@@ -48,7 +56,10 @@ def turn_take(session_id: str, *, opener: str, step: int, call: str, said: str, 
         now = session_read(session_id, opener=opener)
         if now.state != "ended" and now.step != step:
             raise OutOfOrder
-        return answer()
+        made = answer()
+        if made.step == step:
+            raise _Unmoved(made)
+        return made
 
     # Of a code not even a plain hash is kept: six digits are found by trying.
     digest = keyed_hash(f"{call} {said}".encode(errors="backslashreplace"), purpose=_PURPOSE)
@@ -57,6 +68,9 @@ def turn_take(session_id: str, *, opener: str, step: int, call: str, said: str, 
     while True:
         try:
             return answered_once(opener=opener, key=key, request=digest, answer=at_this_step)
+        except _Unmoved as unmoved:
+            # Not kept: to the same prompt the same may be said again, later and with more success.
+            return unmoved.answer
         except (OutOfOrder, SessionEnded):
             return ended_or_error(session_read(session_id, opener=opener))
         except StillAnswering:

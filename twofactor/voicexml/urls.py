@@ -14,9 +14,9 @@ _ENTRY = r"^twofactor/vxml/(?P<application>[^/]+)"
 _SESSION = rf"{_ENTRY}/sessions/(?P<session_id>[0-9a-f]{{32}})"
 
 urlpatterns: list[URLPattern] = [
-    re_path(rf"{_ENTRY}/?\Z", EntryView.as_view(), name="two-factor-vxml"),
-    re_path(rf"{_SESSION}/method/?\Z", MethodView.as_view(), name="two-factor-vxml-method"),
-    re_path(rf"{_SESSION}/code/?\Z", CodeView.as_view(), name="two-factor-vxml-code"),
-    re_path(rf"{_SESSION}/resend/?\Z", ResendView.as_view(), name="two-factor-vxml-resend"),
-    re_path(rf"{_SESSION}/hangup/?\Z", HangupView.as_view(), name="two-factor-vxml-hangup"),
+    re_path(rf"{_ENTRY}/?$", EntryView.as_view(), name="two-factor-vxml"),
+    re_path(rf"{_SESSION}/method/?$", MethodView.as_view(), name="two-factor-vxml-method"),
+    re_path(rf"{_SESSION}/code/?$", CodeView.as_view(), name="two-factor-vxml-code"),
+    re_path(rf"{_SESSION}/resend/?$", ResendView.as_view(), name="two-factor-vxml-resend"),
+    re_path(rf"{_SESSION}/hangup/?$", HangupView.as_view(), name="two-factor-vxml-hangup"),
 ]
