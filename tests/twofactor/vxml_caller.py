@@ -105,7 +105,7 @@ class Call:
         if name_of(item) == "block":
             self._run(item)
             return
-        self.heard.append(" ".join("".join(self._one("form", "field", "prompt").itertext()).split()))
+        self.heard.append(" ".join("".join(map(str, self._one("form", "field", "prompt").itertext())).split()))
 
     def _run(self, content: etree._Element) -> None:
         """Execute until something leaves the document."""

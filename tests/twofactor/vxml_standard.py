@@ -174,11 +174,11 @@ def _structure(node: etree._Element) -> Iterator[str]:
     for child in node:
         if isinstance(child.tag, str) and name_of(child) not in known.holds:
             yield f"<{name_of(child)}> in <{name}>"
-    for attribute, value in node.attrib.items():
-        pattern = known.attributes.get(str(attribute))
+    for attribute, value in ((str(one), str(two)) for one, two in node.attrib.items()):
+        pattern = known.attributes.get(attribute)
         if pattern is None:
             yield f"<{name} {attribute}>"
-        elif not re.fullmatch(pattern, str(value)):
+        elif not re.fullmatch(pattern, value):
             yield f'<{name} {attribute}="{value}">'
     yield from (f"<{name}> without {attribute}" for attribute in sorted(known.needs - set(map(str, node.attrib))))
     texts = [node.text, *(child.tail for child in node)]

@@ -23,6 +23,7 @@ from twofactor.selectors.doors import door, opener_of
 from twofactor.voicexml import forms
 from twofactor.voicexml.documents import MEDIA, Addresses, document
 from twofactor.voicexml.turns import heard, session_check
+from twofactor.webservices.asking import FORM
 
 TURNS = ("method", "code", "resend", "hangup")
 EVENTS = ("", "noinput", "nomatch")
@@ -44,7 +45,11 @@ class VoiceXmlView(ApiView):
         principal = principal_of(request)
         application = door(name, principal)
         plain = plain_request(request)
-        return application, opener_of(principal), forms.form_read(plain.body, plain.content_type, known=self.known)
+        return (
+            application,
+            opener_of(principal),
+            forms.form_read(plain.body, plain.content_type or "", known=self.known),
+        )
 
 
 class TurnView(VoiceXmlView):
@@ -80,6 +85,6 @@ def described(operation: str, form: type[BaseSerializer[Any]], words: str) -> An
     return extend_schema(
         operation_id=operation,
         description=words,
-        request={forms.MEDIA: form},
+        request={FORM: form},
         responses={(200, MEDIA): OpenApiTypes.STR, **refused},
     )

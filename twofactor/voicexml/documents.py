@@ -154,7 +154,7 @@ def _say(field: etree._Element, text: str) -> None:
 
 
 def _root() -> etree._Element:
-    return etree.Element(f"{{{NAMESPACE}}}vxml", {"version": "2.1", _LANGUAGE: "en-US"}, nsmap={None: NAMESPACE})
+    return etree.Element(f"{{{NAMESPACE}}}vxml", {"version": "2.1", _LANGUAGE: "en-US"}, nsmap={None: NAMESPACE})  # type: ignore[dict-item]
 
 
 def _add(within: etree._Element, element: str, /, **attributes: str) -> etree._Element:

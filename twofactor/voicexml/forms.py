@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import unquote_to_bytes
 
-from config.http.errors import BadRequest, InvalidParameter, MissingParameter, PayloadTooLarge, UnsupportedMedia
+from config.http.errors import InvalidParameter, MissingParameter, PayloadTooLarge, UnsupportedMedia
+from twofactor.webservices.asking import FORM, LONGEST_BODY, parameters_of
 
-MEDIA = "application/x-www-form-urlencoded"
-LONGEST_BODY = 16 * 1024  # bytes
-_MOST_FIELDS = 100
 _TRUTH = {"true": True, "1": True, "false": False, "0": False, "": False}
 
 Form = Mapping[str, str]
@@ -22,20 +19,17 @@ def form_read(body: bytes, media: str, *, known: Fields) -> Form:
 
     Raises UnsupportedMedia, PayloadTooLarge, BadRequest, InvalidParameter (twice, too long, control characters).
     """
-    if media != MEDIA:
-        raise UnsupportedMedia(f"Send the form as {MEDIA}.")
+    if body and media != FORM:
+        raise UnsupportedMedia(f"Send the form as {FORM}.")
     if len(body) > LONGEST_BODY:
         raise PayloadTooLarge(f"The form is longer than {LONGEST_BODY} bytes.")
-    parts = [part for part in body.split(b"&") if part]
-    if len(parts) > _MOST_FIELDS:
-        raise BadRequest("There are too many fields.")
     form: dict[str, str] = {}
-    for part in parts:
-        name, value = (_decoded(one) for one in part.partition(b"=")[::2])
+    for name, values in parameters_of(body).items():
         if name not in known:
             continue
-        if name in form:
+        if len(values) > 1:
             raise InvalidParameter(f"The parameter '{name}' was sent twice.", field=name)
+        value = values[0]
         if len(value) > known[name]:
             raise InvalidParameter(f"The parameter '{name}' is longer than {known[name]} characters.", field=name)
         if any(character < " " or character == "\x7f" for character in value):
@@ -65,10 +59,3 @@ def number(form: Form, name: str) -> int:
     if not (text.isascii() and text.isdigit()):
         raise InvalidParameter(f"The parameter '{name}' is a number.", field=name)
     return int(text)
-
-
-def _decoded(part: bytes) -> str:
-    try:
-        return unquote_to_bytes(part.replace(b"+", b" ")).decode()
-    except UnicodeDecodeError as error:
-        raise BadRequest("A parameter is not UTF-8.", reason=str(error.reason)) from error
