@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from environment.models import Application, ContactCenter
+from tests.twofactor.mail_server import Inbox, mail_server
 from tests.twofactor.playing import Ivr, by_outbox, ivr_of, unlimited
 from tests.twofactor.sending import EMAIL, PHONE, reachable, setting, two_factor
+from tests.twofactor.vxml_cast import configure, ivr_entry
 from twofactor.models import Customer
 from twofactor.services.authenticators import authenticator_set
 
@@ -51,3 +54,19 @@ def self_service(office: Application, settings: Any) -> Application:
 def ivr(self_service: Application, encoded_password: str) -> Ivr:
     """Its IVR."""
     return ivr_of(self_service, encoded_password)
+
+
+@pytest.fixture
+def inbox(office: Application) -> Iterator[Inbox]:
+    """The mail server of the office."""
+    with mail_server() as inbox:
+        setting(office, "Email.SMTP.Host", "127.0.0.1")
+        setting(office, "Email.SMTP.Port", inbox.port)
+        yield inbox
+
+
+@pytest.fixture
+def entry(office: Application) -> str:
+    """Where the IVR enters its VoiceXML face, with its pair in the address; a code may follow the other at once."""
+    configure(office, section="two-factor-limits", resend_cool_down=0, destination_pause=0)
+    return ivr_entry(office)

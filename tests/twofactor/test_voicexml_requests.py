@@ -14,7 +14,7 @@ from oauthapi.models import ApiClient
 from tests.accounts.configuring import register
 from tests.cast import SECRET, alter, basic, post_token
 from tests.twofactor.sending import two_factor
-from tests.twofactor.vxml_cast import ENTRY, call_at, configure, customer, ivr
+from tests.twofactor.vxml_cast import ENTRY, call_at, configure, customer, ivr_entry
 from twofactor.models import Caller, FlowSession
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ TURNS = ("method", "code", "resend", "hangup")
 def entry(office: Application) -> str:
     customer(office)
     configure(office, test_destinations="jo@customer.example=246813")
-    return ivr(office)
+    return ivr_entry(office)
 
 
 PAIR = {"Authorization": basic("ivr", f"{SECRET}:@/")}
@@ -116,7 +116,7 @@ def test_a_session_answers_only_who_opened_it_and_only_at_its_application(
     entry: str, office: Application, t100: ContactCenter
 ) -> None:
     call_at(entry)
-    ivr(office, "other")
+    ivr_entry(office, "other")
     second = two_factor(t100, "Second")
     Caller.objects.create(application=second, credential=BasicCredential.objects.get(name="ivr"))
     for name in TURNS:

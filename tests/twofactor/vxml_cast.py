@@ -18,6 +18,7 @@ from environment.models import Application
 from environment.services.options import options_set_many
 from tests.accounts.configuring import register
 from tests.cast import SECRET
+from tests.twofactor.mail_server import Inbox
 from tests.twofactor.sending import EMAIL, PHONE
 from tests.twofactor.vxml_caller import FORM, Call
 from twofactor.models import Caller, Customer
@@ -31,7 +32,7 @@ def post(path: str, form: str, headers: dict[str, str]) -> Any:
     return http.generic("POST", path, form, content_type=FORM, headers=headers)
 
 
-def ivr(application: Application, name: str = "ivr") -> str:
+def ivr_entry(application: Application, name: str = "ivr") -> str:
     """Bind a new credential to the application; the entry address with its pair."""
     credential = register(
         application.contact_center, Role.objects.get(name="Administrator"), name, password=f"{SECRET}:@/"
@@ -111,3 +112,8 @@ def listening(**answers: str) -> Iterator[Told]:
     finally:
         server.shutdown()
         server.server_close()
+
+
+def mailed(inbox: Inbox) -> str:
+    """The code of the newest message."""
+    return code_in(inbox.got[-1].content.decode().partition("\r\n\r\n")[2])

@@ -11,15 +11,15 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 
-from config.http import plain_request, principal_of
+from config.context import current
+from config.http import plain_request
 from config.http.configuring import NO_STORE
-from config.http.dialects import Dialect
 from config.http.errors import InvalidParameter
 from config.http.serializers import ConfigurationErrorSerializer
-from config.http.views import ApiView
 from environment.models import Application
 from twofactor.flow.answers import Answer
-from twofactor.selectors.doors import door, opener_of
+from twofactor.selectors.doors import door
+from twofactor.views.flow_base import FlowView
 from twofactor.voicexml import forms
 from twofactor.voicexml.documents import MEDIA, Addresses, document
 from twofactor.voicexml.turns import heard, session_check
@@ -30,24 +30,21 @@ EVENTS = ("", "noinput", "nomatch")
 TURN_FIELDS = {"step": 6, "event": 16}
 
 
-class VoiceXmlView(ApiView):
+class VoiceXmlView(FlowView):
     """Answers to a Basic credential that is bound to the application, and to a client's bearer with scope
     ``twofactor``. What goes wrong in the call is a document too; what is wrong with the request is not, and the
     platform throws error.badfetch.http.nnn for it.
     """
 
-    dialect: Dialect = "configuration"
-    proofs: ClassVar[tuple[str, ...]] = ("credential", "bearer")
     known: ClassVar[forms.Fields]
 
     def arrived(self, request: Request, name: str) -> tuple[Application, str, forms.Form]:
         """The application, the opener and the form. Raises NotFound, InsufficientScope, and as ``form_read``."""
-        principal = principal_of(request)
-        application = door(name, principal)
+        application = door(name, current().principal)
         plain = plain_request(request)
         return (
             application,
-            opener_of(principal),
+            self.opener,
             forms.form_read(plain.body, plain.content_type or "", known=self.known),
         )
 
