@@ -5,13 +5,16 @@ Every document that comes is read by the standard's table (``Call`` does it).
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from environment.models import Application
 from tests.twofactor.mail_server import Inbox
-from tests.twofactor.sending import EMAIL, PHONE, setting
+from tests.twofactor.playing import by_outbox, last_code, messages
+from tests.twofactor.sending import EMAIL, PHONE
 from tests.twofactor.vxml_caller import Call, matches
-from tests.twofactor.vxml_cast import call_at, code_in, configure, customer, listening, mailed, post, wrong
+from tests.twofactor.vxml_cast import call_at, configure, customer, listening, mailed, post, wrong
 from twofactor.models import Challenge, FlowSession
 
 pytestmark = pytest.mark.django_db
@@ -41,18 +44,16 @@ def test_a_caller_chooses_by_a_key_and_enters_the_code(office: Application, inbo
     assert row.authenticated_at is not None
 
 
-def test_text_messages_are_the_other_key(office: Application, entry: str) -> None:
+def test_text_messages_are_the_other_key(office: Application, entry: str, settings: Any) -> None:
+    settings.DESKGATE_MODE = "demo"
+    by_outbox(office)
     customer(office)
-    with listening(sms="OK") as gateway:
-        setting(office, "SMS.URL", gateway.at("sms"))
-        setting(office, "SMS.RequestBody", "to=[var:recipient]&text=[var:message]")
-        call = call_at(entry).presses("2#")
-        assert "by text message to …42" in call.prompt
-        ((_, sent),) = gateway.forms
-    assert sent["to"] == PHONE
-    call.presses(code_in(sent["text"]))
-    assert call.returned is not None
-    assert (call.returned["path"], call.returned["TwoFactorAuthSelectedMethod"]) == ("success", "SMS")
+    call = call_at(entry).presses("2#")
+    assert "by text message to …42" in call.prompt
+    ((channel, to),) = [(sent["channel"], sent["to"]) for sent in messages()]
+    assert (channel, to) == ("sms", PHONE)
+    call.presses(last_code())
+    assert call.returned == {"path": "success", "TwoFactorAuthSelectedMethod": "SMS"}
 
 
 def test_with_one_method_there_is_no_menu(office: Application, inbox: Inbox, entry: str) -> None:

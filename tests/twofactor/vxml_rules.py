@@ -56,6 +56,13 @@ def _at_most_one(*names: str) -> Rule:
     return rule
 
 
+def _goto(node: etree._Element) -> Iterator[str]:
+    target = str(node.get("next", ""))
+    dialogs = {one.get("id") for one in node.getroottree().getroot()}
+    if target.startswith("#") and target[1:] not in dialogs:
+        yield f"no dialog {target} (error.badfetch)"
+
+
 def _property(node: etree._Element) -> Iterator[str]:
     pattern = PROPERTIES.get(str(node.get("name")))
     if pattern is None or not re.fullmatch(pattern, str(node.get("value"))):
@@ -143,7 +150,7 @@ def _in_scope(node: etree._Element) -> set[str]:
 
 RULES: dict[str, tuple[Rule, ...]] = {
     "submit": (_exactly_one("next", "expr"),),
-    "goto": (_exactly_one("next", "expr", "nextitem", "expritem"),),
+    "goto": (_exactly_one("next", "expr", "nextitem", "expritem"), _goto),
     "subdialog": (_exactly_one("src", "srcexpr"),),
     "throw": (_exactly_one("event", "eventexpr"),),
     "return": (_at_most_one("event", "eventexpr", "namelist"), _at_most_one("message", "messageexpr")),
