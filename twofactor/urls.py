@@ -42,5 +42,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     _at("callbacks/twilio/(?P<delivery>[0-9a-f]{32})", TwilioCallbackView.as_view(), "two-factor-twilio-callback"),
     re_path(r"^demo/outbox/?$", OutboxView.as_view(), name="demo-outbox"),
     path("twofactor/", include("twofactor.webservices.urls")),
+    path("", include("twofactor.voicexml.urls")),
     re_path(r"^twofactor(/.*)?$", not_found),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,8 +11,10 @@ from accounts.models import BasicCredential, Role
 from accounts.services.credentials import credential_create
 from environment.models import Application, ContactCenter
 from tests.cast import PASSWORD, basic
+from tests.twofactor.mail_server import Inbox, mail_server
 from tests.twofactor.playing import Ivr, by_outbox, ivr_of, unlimited
 from tests.twofactor.sending import EMAIL, PHONE, reachable, setting, two_factor
+from tests.twofactor.vxml_cast import configure, ivr_entry
 from twofactor.models import Customer
 from twofactor.services.authenticators import authenticator_set
 
@@ -69,3 +72,19 @@ def script(t100: ContactCenter, administrators: Role, encoded_password: str) -> 
     credential = BasicCredential(name="script", contact_center=t100, role=administrators)
     credential_create(credential, password="", encoded_password=encoded_password)
     return {"Authorization": basic("script", PASSWORD)}
+
+
+@pytest.fixture
+def inbox(office: Application) -> Iterator[Inbox]:
+    """The mail server of the office."""
+    with mail_server() as inbox:
+        setting(office, "Email.SMTP.Host", "127.0.0.1")
+        setting(office, "Email.SMTP.Port", inbox.port)
+        yield inbox
+
+
+@pytest.fixture
+def entry(office: Application) -> str:
+    """Where the IVR enters its VoiceXML face, with its pair in the address; a code may follow the other at once."""
+    configure(office, section="two-factor-limits", resend_cool_down=0, destination_pause=0)
+    return ivr_entry(office)
