@@ -2,3 +2,4 @@
 
 from twofactor.admin import callers as callers
 from twofactor.admin import customers as customers
+from twofactor.admin import settings_page as settings_page
