@@ -2,4 +2,6 @@
 
 from twofactor.admin import callers as callers
 from twofactor.admin import customers as customers
+from twofactor.admin import guards as guards
+from twofactor.admin import sessions as sessions
 from twofactor.admin import settings_page as settings_page
