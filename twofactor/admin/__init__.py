@@ -1,5 +1,6 @@
 """The screens of this room, and its pages of applications."""
 
+from twofactor.admin import activity_page as activity_page
 from twofactor.admin import callers as callers
 from twofactor.admin import customers as customers
 from twofactor.admin import guards as guards

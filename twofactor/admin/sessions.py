@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.urls import URLPattern, path, reverse
 from django.utils.safestring import SafeString
 
 from config.admin.filters import RecentFilter
 from config.context import current
 from config.http import principal_of
 from environment.models import Application
+from twofactor.admin.activity_page import activity_view
 from twofactor.admin.finding import ApplicationFilter, HomeFilter, RecordsAdmin
 from twofactor.admin.session_page import session_page
 from twofactor.admin.telling import told_number, told_text, told_time
@@ -73,6 +77,22 @@ class SessionAdmin(RecordsAdmin[FlowSession]):
         """The applications first: every index begins with them."""
         own = Q(application_id__in=[one.pk for one in own_applications(current().principal)])
         return [own & Q(account=term), own & Q(call_id=term), Q(pk=term)]
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.activity_view)
+        return [path("activity/", view, name="twofactor_activity"), *super().get_urls()]
+
+    def activity_view(self, request: HttpRequest) -> HttpResponseBase:
+        """What all calls came to."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        words = {"title": "Activity", "opts": self.opts}
+        return activity_view(request, self.admin_site.each_context(request) | words)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """With the way to the charts."""
+        buttons = [("Activity", reverse("admin:twofactor_activity"))]
+        return super().changelist_view(request, {"list_buttons": buttons, **(extra_context or {})})
 
     def page_of(self, request: HttpRequest, obj: FlowSession) -> dict[str, Any]:
         return session_page(obj)
