@@ -8,14 +8,12 @@ from urllib.parse import urlsplit
 from django.conf import settings as django_settings
 
 from config.outgoing import refusal_of_url
-from environment.declarations import OptionDeclaration, find
 from environment.declarations.rules import standing_of
 from environment.findings import Finding, Level, Scope, finder
 from environment.models import Application
-from twofactor.options import settings
+from twofactor.options import server, settings
 from twofactor.outgoing import ALLOW_HTTP, ALLOWED_HOSTS
 
-SERVERS = "server-settings"
 _FEWEST_SAFE_DIGITS = 6
 _LONGEST_SAFE_MINUTES = 10
 _SERVICES = (
@@ -26,6 +24,7 @@ _SERVICES = (
     settings.VERIFY_URL,
     settings.VERIFY_URL_TEST,
 )
+_UNLISTED = "not-listed"
 _Words = tuple[Level, str]
 
 
@@ -69,34 +68,45 @@ def _rules(application: Application) -> Iterator[_Words]:
 
 
 def _gateways(application: Application) -> Iterator[_Words]:
-    """A channel that callers are offered, and nothing to send by. (The demo delivers to its outbox.)"""
-    internal = settings.CODE_GENERATION.of(application) == "internal"
-    if not internal or getattr(django_settings, "DESKGATE_MODE", "") == "demo":
+    """A channel that callers are offered, and nothing to send by."""
+    if settings.CODE_GENERATION.of(application) != "internal":
         return
     strict = settings.STRICT.of(application)
-    if not strict and not _server(application, "Email.SMTP.Host"):
-        yield "fault", f"e-mail is offered, but no mail server is set ({SERVERS}/Email.SMTP.Host)."
+    if not strict and not any(_is_set(name, application) for name in server.EMAIL_GATEWAYS.of(application)):
+        yield "fault", f"e-mail is offered, but no mail server is set ({server.SMTP_HOST})."
     offers_sms = not strict or settings.INTERNAL_AUTHENTICATOR.of(application)
-    if offers_sms and not any(_server(application, name) for name in ("SMS.URL", "SMS.Twilio.Account")):
-        yield "fault", f"text messages are offered, but no SMS gateway is set ({SERVERS}/SMS.URL, or Twilio)."
+    if offers_sms and not any(_is_set(name, application) for name in server.SMS_GATEWAYS.of(application)):
+        yield "fault", f"text messages are offered, but no SMS gateway is set ({server.SMS_URL}, {server.TWILIO_SID})."
+
+
+def _is_set(gateway: str, application: Application) -> bool:
+    """Whether it could send anything. The outbox is the demo's alone."""
+    if gateway == "outbox":
+        return bool(django_settings.DESKGATE_MODE == "demo")
+    needed = {"smtp": server.SMTP_HOST, "http": server.SMS_URL, "twilio": server.TWILIO_SID}
+    return gateway in needed and bool(needed[gateway].of(application))
 
 
 def _addresses(application: Application) -> Iterator[_Words]:
     """Where calls would go that are refused, or go in clear."""
     allowed, allow_http = ALLOWED_HOSTS.of(None), ALLOW_HTTP.of(None)
     named = [(str(one), one.of(application)) for one in _SERVICES]
-    named.append((f"{SERVERS}/SMS.URL", str(_server(application, "SMS.URL") or "")))
-    host = str(_server(application, "Email.SMTP.Host") or "")
-    port = str(_server(application, "Email.SMTP.Port") or 25)
+    sms = server.SMS_GATEWAYS.of(application)
+    if "http" in sms:
+        named.append((str(server.SMS_URL), server.SMS_URL.of(application)))
+    if "twilio" in sms and server.TWILIO_SID.of(application):
+        named.append((str(server.TWILIO_URL), server.TWILIO_URL.of(application)))
     for key, url in named:
-        if not url:
-            continue
         if url.startswith("http://"):
-            words = "asked without TLS" if allow_http else f"not asked, for it has no TLS ({ALLOW_HTTP})"
+            words = "asked without TLS" if allow_http else f"never asked, for it has no TLS ({ALLOW_HTTP})"
             yield "warning" if allow_http else "fault", f"the address of {key} is {words}."
         yield from _not_listed(key, url, allowed)
+    host = server.SMTP_HOST.of(application) if "smtp" in server.EMAIL_GATEWAYS.of(application) else ""
     if host:
-        yield from _not_listed(f"{SERVERS}/Email.SMTP.Host", f"https://{host}:{port}/", allowed)
+        literal = f"[{host}]" if ":" in host else host
+        yield from _not_listed(str(server.SMTP_HOST), f"https://{literal}:{server.SMTP_PORT.of(application)}", allowed)
+        if server.SMTP_SECURITY.of(application) == "none":
+            yield "warning", f"codes go to the mail server without TLS ({server.SMTP_SECURITY})."
 
 
 def _not_listed(key: str, url: str, allowed: Iterable[str]) -> Iterator[_Words]:
@@ -105,14 +115,11 @@ def _not_listed(key: str, url: str, allowed: Iterable[str]) -> Iterator[_Words]:
         parts = urlsplit(url)
     except ValueError:
         return  # no address: whoever typed it was told so
-    if refusal_of_url(f"{parts.scheme}://{parts.netloc}/", allowed=tuple(allowed), allow_http=True) == "not-listed":
+    if (
+        url
+        and refusal_of_url(f"{parts.scheme}://{parts.netloc}/", allowed=tuple(allowed), allow_http=True) == _UNLISTED
+    ):
         yield "fault", f"{key} names {parts.netloc}, which {ALLOWED_HOSTS} does not list: no call goes there."
-
-
-def _server(application: Application, name: str) -> object:
-    """A server setting that counts for the application; None where none of this name is declared."""
-    declared: OptionDeclaration[object] | None = find(SERVERS, name, application)
-    return declared.of(application) if declared is not None else None
 
 
 _FINDERS: tuple[Callable[[Application], Iterator[_Words]], ...] = (_codes, _rules, _gateways, _addresses)

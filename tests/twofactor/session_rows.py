@@ -24,7 +24,13 @@ def make_session(application: Application, *, ago: timedelta = timedelta(), **wo
 def make_code(session: FlowSession, ordinal: int = 1, **words: Any) -> Challenge:
     """A code of the session, issued at its start."""
     issued: datetime = words.pop("issued_at", session.started_at)
-    told = {"method": "sms", "destination_mask": "…42", "max_attempts": 3, "expires_at": issued + timedelta(minutes=5)}
+    told = {
+        "method": "sms",
+        "destination_mask": "…42",
+        "max_attempts": 3,
+        "expires_at": issued + timedelta(minutes=5),
+        "sent_at": issued,
+    }
     return Challenge.objects.create(session=session, ordinal=ordinal, issued_at=issued, **(told | words))
 
 

@@ -17,9 +17,9 @@ from environment.services import option_set
 from tests.admin_client import admin_of, do, messages_of
 from tests.twofactor.session_rows import make_code, make_delivery, make_guard, make_session, make_step
 from tests.twofactor.settings_form import an_application
-from twofactor.admin.session_page import MOST
 from twofactor.admin.telling import masked_text
 from twofactor.models import FlowSession, Guard
+from twofactor.selectors.session_told import MOST
 
 pytestmark = pytest.mark.django_db
 SESSIONS = "/admin/twofactor/flowsession/"

@@ -6,3 +6,4 @@ from twofactor.admin import customers as customers
 from twofactor.admin import guards as guards
 from twofactor.admin import sessions as sessions
 from twofactor.admin import settings_page as settings_page
+from twofactor.admin import try_page as try_page

@@ -60,7 +60,9 @@ class GuardAdmin(RecordsAdmin[Guard]):
         return super().changelist_view(request, {**(extra_context or {}), "title": self.menu_name})
 
     def search_branches(self, term: str) -> list[Q]:
-        return [Q(application_id__in=[one.pk for one in own_applications(current().principal)], account=term)]
+        """Accounts are counted in one spelling."""
+        own = [one.pk for one in own_applications(current().principal)]
+        return [Q(application_id__in=own, account=term.casefold())]
 
     @admin.display(description="account")
     def told_account(self, obj: Guard) -> SafeString:
@@ -75,7 +77,7 @@ class GuardAdmin(RecordsAdmin[Guard]):
     @admin.display(description="waits until (UTC)")
     def waits(self, obj: Guard) -> str | None:
         """Stopped for good, or the end of the wait."""
-        if obj.kind == Guard.Kind.ACCOUNT and obj.failures >= FAILURES_BEFORE_STOP.of(obj.application):
+        if obj.failures >= FAILURES_BEFORE_STOP.of(obj.application):
             return "stopped until cleared"
         return told_time(obj.waits_until) or None
 

@@ -9,11 +9,11 @@ from typing import Any
 from django.utils import timezone
 
 from twofactor.admin.telling import told_detail, told_span, told_time
-from twofactor.models import Challenge, Delivery, FlowSession, FlowStep
+from twofactor.models import Challenge, FlowSession, FlowStep
+from twofactor.selectors.session_told import SessionTold, session_told
+from twofactor.services.private import private_of
 
-MOST = 200
-"""Steps, codes and deliveries that a page shows of one session; one has a few dozen."""
-_TURNS = ("code.sent", "code.accepted", "method.selected", "session.ended", "path.taken", "verify.ok")
+_TURNS = ("code.sent", "round.begun", "method.selected", "path.taken", "skip.used")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +67,11 @@ class ToldCode:
 def state_of(code: Challenge, now: datetime) -> str:
     """What became of a code, in words."""
     if code.consumed_at:
-        return f"used after {told_span(code.consumed_at - code.issued_at)}"
+        return f"used after {told_span(code.consumed_at - (code.sent_at or code.issued_at))}"
     if code.superseded_at:
         return "replaced by a newer one"
     if code.burnt_at:
-        return "ended unused"
+        return "ended unused" if code.sent_at else "not sent"
     if code.attempts >= code.max_attempts:
         return "all attempts used"
     if code.expires_at <= now:
@@ -79,15 +79,19 @@ def state_of(code: Challenge, now: datetime) -> str:
     return "waits, reported undelivered" if code.undelivered else "waits"
 
 
-def session_page(session: FlowSession) -> dict[str, Any]:
-    """The timeline, the codes and the deliveries, each bounded."""
-    now = timezone.now()
-    steps = list(FlowStep.objects.filter(session=session).order_by("id")[: MOST + 1])
-    codes = Challenge.objects.filter(session=session).order_by("ordinal")[:MOST]
-    sent = Delivery.objects.filter(challenge__session=session).select_related("challenge").order_by("made_at", "pk")
+def session_page(session: FlowSession, told: SessionTold | None = None) -> dict[str, Any]:
+    """The timeline, the codes and the deliveries, for the templates."""
+    now, told = timezone.now(), told or session_told(session)
     return {
-        "steps": [Told(step, session.started_at) for step in steps[:MOST]],
-        "is_cut": len(steps) > MOST,
-        "codes": [ToldCode(code, now) for code in codes],
-        "deliveries": [(one, told_time(one.made_at)) for one in sent[:MOST]],
+        "steps": [Told(step, session.started_at) for step in told.steps],
+        "is_cut": told.is_cut,
+        "codes": [ToldCode(code, now) for code in told.codes],
+        "deliveries": [(one, told_time(one.made_at)) for one in told.deliveries],
     }
+
+
+def variables_of(session: FlowSession) -> list[tuple[str, str, str]]:
+    """(name, where it came from, how long its value is): values of callers' variables are not for every reader."""
+    private = private_of(session)
+    kinds = (("sent with the call", private.given), ("set on the way", private.set))
+    return [(name, kind, f"{len(value)} characters") for kind, found in kinds for name, value in found.items()]

@@ -18,7 +18,7 @@ from config.http import principal_of
 from environment.models import Application
 from twofactor.admin.activity_page import activity_view
 from twofactor.admin.finding import ApplicationFilter, HomeFilter, RecordsAdmin
-from twofactor.admin.session_page import session_page
+from twofactor.admin.session_page import session_page, variables_of
 from twofactor.admin.telling import told_number, told_text, told_time
 from twofactor.models import FlowSession
 from twofactor.options.settings import DEFAULT_PATHS, PATHS
@@ -95,7 +95,7 @@ class SessionAdmin(RecordsAdmin[FlowSession]):
         return super().changelist_view(request, {"list_buttons": buttons, **(extra_context or {})})
 
     def page_of(self, request: HttpRequest, obj: FlowSession) -> dict[str, Any]:
-        return session_page(obj)
+        return session_page(obj) | {"variables": variables_of(obj)}
 
     @admin.display(description="started (UTC)")
     def started(self, obj: FlowSession) -> str:

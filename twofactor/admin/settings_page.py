@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -79,9 +77,9 @@ def _wanted(
             wanted[one.declaration.section, one.declaration.name] = text
     together = judged_with(application, {f"{section}/{name}" for section, name in wanted})
     for key in together & fields.keys():
-        one: Any = fields[key]
-        if one.row is not None and not one.is_secret:
-            wanted.setdefault((one.declaration.section, one.declaration.name), one.row.value)
+        beside = fields[key]
+        if beside.row is not None and not beside.is_secret:
+            wanted.setdefault((beside.row.section, beside.row.name), beside.row.value)
     return wanted
 
 

@@ -117,7 +117,8 @@ def _days(sessions: QuerySet[FlowSession]) -> list[Day]:
 
 
 def _codes(codes: QuerySet[Challenge]) -> list[Codes]:
-    rows = codes.values_list("method").annotate(sent=Count("pk"), used=Count("pk", filter=Q(consumed_at__isnull=False)))
+    sent = codes.filter(sent_at__isnull=False)
+    rows = sent.values_list("method").annotate(sent=Count("pk"), used=Count("pk", filter=Q(consumed_at__isnull=False)))
     found = {method: Codes(method, sent, used) for method, sent, used in rows}
     return [found[method] for method in Method.values if method in found]
 
@@ -134,8 +135,7 @@ def _gateways(ids: Sequence[int], since: datetime, test_call: bool) -> list[Gate
 
 
 def _median(codes: QuerySet[Challenge]) -> float | None:
-    used = codes.filter(consumed_at__isnull=False).order_by("-session__started_at")
-    spans = [
-        (consumed - issued).total_seconds() for issued, consumed in used.values_list("issued_at", "consumed_at")[:MOST]
-    ]
+    used = codes.filter(consumed_at__isnull=False, sent_at__isnull=False).order_by("-session__started_at")
+    pairs = used.values_list("sent_at", "consumed_at")[:MOST]
+    spans = [(consumed - sent).total_seconds() for sent, consumed in pairs if sent and consumed]
     return median(spans) if spans else None
