@@ -35,7 +35,9 @@ from tests.admin_client import admin_of, errors_of, filled, messages_of, sign_in
 from tests.history.rows import make_event, make_identity, make_server, make_visit
 from tests.history.strategy_cast import a_strategy
 from tests.twofactor.sending import two_factor
-from twofactor.models import Delivery, OutboxMessage
+from tests.twofactor.session_rows import make_guard, make_session
+from tests.twofactor.settings_form import an_application
+from twofactor.models import Delivery, FlowSession, Guard, OutboxMessage
 from twofactor.services.outbox import outbox_add
 
 Make = Callable[[Any, User, ApiClient], Any]
@@ -140,6 +142,8 @@ OF_A_CONTACT_CENTER: dict[Any, Make] = {
     OutboxMessage: lambda t100, alice, client: outbox_add(
         application=two_factor(t100), channel="sms", to="+14155550142", text="x", code="1"
     ),
+    FlowSession: lambda t100, alice, client: make_session(an_application(t100)),
+    Guard: lambda t100, alice, client: make_guard(an_application(t100)),
     Strategy: lambda t100, alice, client: a_strategy(t100, user="", password=""),
     Consent: lambda t100, alice, client: Consent.objects.create(user=alice, client=client, scope="*"),
     Change: lambda t100, alice, client: Change.objects.create(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def comparisons(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+def comparisons(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """One entry for each code that was really compared."""
     made: list[int] = []
     lock = threading.Lock()
@@ -35,7 +35,7 @@ def comparisons(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
         return real(*args, **words)
 
     monkeypatch.setattr(verifying, "code_is_right", counted)
-    yield made
+    return made
 
 
 @pytest.fixture

@@ -14,5 +14,7 @@ def by_outbox(message: CodeMessage, *, text: str, delivery_id: str, deadline: De
     """Keep it, in demo mode only."""
     if settings.DESKGATE_MODE != "demo":
         return Tried(Outcome.CONFIGURATION, "the outbox exists in the demo only")
-    outbox_add(application=message.application, channel=message.method, to=message.to, text=text, code=message.code)
-    return Tried(Outcome.ACCEPTED)
+    kept = outbox_add(
+        application=message.application, channel=message.method, to=message.to, text=text, code=message.code
+    )
+    return Tried(Outcome.ACCEPTED, provider_id=kept.pk)

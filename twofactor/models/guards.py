@@ -37,7 +37,8 @@ class Guard(models.Model):
         indexes: ClassVar = [models.Index(fields=["changed_at"], name="two_factor_guard_by_change")]
 
     def __str__(self) -> str:
-        return f"{self.account} from {self.cli or 'anywhere'}"
+        # Told in lists, messages and events; the calling number may be the verified one.
+        return f"{self.account} from {f'…{self.cli[-2:]}' if self.cli else 'anywhere'}"
 
 
 class Budget(models.Model):

@@ -77,6 +77,7 @@ class FlowSession(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["application", "account", "-started_at"], name="two_factor_by_account"),
             models.Index(fields=["application", "call_id", "-started_at"], name="two_factor_by_call"),
+            models.Index(fields=["application", "-started_at"], name="two_factor_by_application"),
             models.Index(fields=["started_at"], name="two_factor_by_start"),
             models.Index(fields=["ends_at"], name="two_factor_open_by_end", condition=~models.Q(state="ended")),
         ]

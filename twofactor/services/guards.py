@@ -10,9 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
+from activity.services import event_record
+from config.policy import require
 from twofactor.models import FlowSession, Guard
 from twofactor.options import limits
 
@@ -41,6 +44,32 @@ def guards_passed(session: FlowSession) -> None:
     """The code was right: the account starts afresh, from this number and from anywhere."""
     for kind in Kind:
         _row(session, kind).filter(failures__gt=0).update(failures=0, waits_until=None, changed_at=timezone.now())
+
+
+def guard_clear(guard: Guard, *, reason: str | None = None) -> None:
+    """Forget the failures in a row, and with them the wait or the stop. Raises Forbidden.
+
+    The row itself goes, as if the account had never failed; one that is gone already was cleared by somebody else.
+    The event names the account, never the calling number, which may be the verified one.
+    """
+    require("write", guard)
+    with transaction.atomic():
+        row = Guard.objects.select_for_update().select_related(None).filter(pk=guard.pk).first()
+        if row is None:
+            return
+        failures = row.failures
+        row.delete()
+        event_record(
+            name="two-factor-wait-cleared",
+            contact_center_id=guard.application.contact_center_id,
+            detail={
+                "application": str(guard.application),
+                "account": guard.account,
+                "kind": guard.kind,
+                "failures": failures,
+                "reason": reason or "",
+            },
+        )
 
 
 def _kinds(from_own_phone: bool) -> Sequence[Guard.Kind]:

@@ -1,0 +1,125 @@
+"""What can be wrong with a two-factor application: shown at its page, on the start page and by ``check_config``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from urllib.parse import urlsplit
+
+from django.conf import settings as django_settings
+
+from config.outgoing import refusal_of_url
+from environment.declarations.rules import standing_of
+from environment.findings import Finding, Level, Scope, finder
+from environment.models import Application
+from twofactor.options import server, settings
+from twofactor.outgoing import ALLOW_HTTP, ALLOWED_HOSTS
+
+_FEWEST_SAFE_DIGITS = 6
+_LONGEST_SAFE_MINUTES = 10
+_SERVICES = (
+    settings.CHECK_URL,
+    settings.CHECK_URL_TEST,
+    settings.SEND_URL,
+    settings.SEND_URL_TEST,
+    settings.VERIFY_URL,
+    settings.VERIFY_URL_TEST,
+)
+_UNLISTED = "not-listed"
+_Words = tuple[Level, str]
+
+
+@finder(Application)
+def two_factor_applications(scope: Scope) -> Iterator[Finding]:
+    """Enabled ones that belong to somebody; each is judged by what counts for it, whichever level says so."""
+    rows = Application.objects.filter(type=Application.Type.TWO_FACTOR, enabled=True, contact_center__enabled=True)
+    for application in rows if scope is None else rows.filter(contact_center__in=scope):
+        for find_words in _FINDERS:
+            for level, words in find_words(application):
+                yield Finding(level, f"{application}: {words}", application)
+
+
+def _codes(application: Application) -> Iterator[_Words]:
+    """What the settings allow, though it is weaker than it should be."""
+    if settings.CODE_GENERATION.of(application) == "internal":
+        digits, minutes = settings.DIGITS.of(application), settings.EXPIRY_MINUTES.of(application)
+        if digits < _FEWEST_SAFE_DIGITS:
+            yield "warning", f"codes of {digits} digits are too easy to guess: use {_FEWEST_SAFE_DIGITS} or more."
+        if minutes > _LONGEST_SAFE_MINUTES:
+            yield "warning", f"codes are valid for {minutes} minutes; OWASP ASVS 6.5.5 allows {_LONGEST_SAFE_MINUTES}."
+    if settings.STRICT.of(application):
+        return
+    known_weak = "which NIST SP 800-63B-4 and OWASP ASVS level 3 do not take as a second factor"
+    yield "warning", f"E-mail is offered, {known_weak}: {settings.STRICT} hides it."
+    if settings.CODE_GENERATION.of(application) == "internal" and not settings.INTERNAL_AUTHENTICATOR.of(application):
+        without = "callers have no alternative to text messages, which NIST SP 800-63B-4 demands"
+        yield "warning", f"{without}: {settings.INTERNAL_AUTHENTICATOR} offers authenticators."
+
+
+def _rules(application: Application) -> Iterator[_Words]:
+    """What a save would refuse today: stored before the rule, or past it."""
+    standing = standing_of(application)
+    for rule in (settings.paths_exist, settings.services_are_whole, settings.fewest_before_most):
+        try:
+            found = list(rule({}, standing))
+        except ValueError:
+            continue  # a number that is none: the default counts, and the page shows it
+        for fault in found:
+            yield "fault", f"{fault.field}: {fault.message}"
+
+
+def _gateways(application: Application) -> Iterator[_Words]:
+    """A channel that callers are offered, and nothing to send by."""
+    if settings.CODE_GENERATION.of(application) != "internal":
+        return
+    strict = settings.STRICT.of(application)
+    if not strict and not any(_is_set(name, application) for name in server.EMAIL_GATEWAYS.of(application)):
+        yield "fault", f"e-mail is offered, but no mail server is set ({server.SMTP_HOST})."
+    offers_sms = not strict or settings.INTERNAL_AUTHENTICATOR.of(application)
+    if offers_sms and not any(_is_set(name, application) for name in server.SMS_GATEWAYS.of(application)):
+        yield "fault", f"text messages are offered, but no SMS gateway is set ({server.SMS_URL}, {server.TWILIO_SID})."
+
+
+def _is_set(gateway: str, application: Application) -> bool:
+    """Whether it could send anything. The outbox is the demo's alone."""
+    if gateway == "outbox":
+        return bool(django_settings.DESKGATE_MODE == "demo")
+    needed = {"smtp": server.SMTP_HOST, "http": server.SMS_URL, "twilio": server.TWILIO_SID}
+    return gateway in needed and bool(needed[gateway].of(application))
+
+
+def _addresses(application: Application) -> Iterator[_Words]:
+    """Where calls would go that are refused, or go in clear."""
+    allowed, allow_http = ALLOWED_HOSTS.of(None), ALLOW_HTTP.of(None)
+    named = [(str(one), one.of(application)) for one in _SERVICES]
+    sms = server.SMS_GATEWAYS.of(application)
+    if "http" in sms:
+        named.append((str(server.SMS_URL), server.SMS_URL.of(application)))
+    if "twilio" in sms and server.TWILIO_SID.of(application):
+        named.append((str(server.TWILIO_URL), server.TWILIO_URL.of(application)))
+    for key, url in named:
+        if url.startswith("http://"):
+            words = "asked without TLS" if allow_http else f"never asked, for it has no TLS ({ALLOW_HTTP})"
+            yield "warning" if allow_http else "fault", f"the address of {key} is {words}."
+        yield from _not_listed(key, url, allowed)
+    host = server.SMTP_HOST.of(application) if "smtp" in server.EMAIL_GATEWAYS.of(application) else ""
+    if host:
+        literal = f"[{host}]" if ":" in host else host
+        yield from _not_listed(str(server.SMTP_HOST), f"https://{literal}:{server.SMTP_PORT.of(application)}", allowed)
+        if server.SMTP_SECURITY.of(application) == "none":
+            yield "warning", f"codes go to the mail server without TLS ({server.SMTP_SECURITY})."
+
+
+def _not_listed(key: str, url: str, allowed: Iterable[str]) -> Iterator[_Words]:
+    """Its host is told, never the rest of the address, which may hold a key."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return  # no address: whoever typed it was told so
+    if (
+        url
+        and refusal_of_url(f"{parts.scheme}://{parts.netloc}/", allowed=tuple(allowed), allow_http=True) == _UNLISTED
+    ):
+        yield "fault", f"{key} names {parts.netloc}, which {ALLOWED_HOSTS} does not list: no call goes there."
+
+
+_FINDERS: tuple[Callable[[Application], Iterator[_Words]], ...] = (_codes, _rules, _gateways, _addresses)
