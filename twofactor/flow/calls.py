@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from time import monotonic
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -16,9 +17,23 @@ from twofactor.models import Challenge, FlowSession
 from twofactor.options import settings
 from twofactor.services.codes import Trial, challenge_now, session_codes_burn
 from twofactor.services.private import Private, private_of, private_seal
-from twofactor.services.steps import proof_record, step_record
+from twofactor.services.steps import Timeline
 
 State = FlowSession.State
+_CHANGING = (
+    "state",
+    "path",
+    "method",
+    "offered",
+    "private",
+    "step",
+    "sends_used",
+    "delivery_failures",
+    "input_rounds",
+    "last_sent_at",
+    "authenticated_at",
+    "ended_at",
+)
 BUDGET = 25.0
 """Seconds that all deliveries and web services of one request have together: the caller waits meanwhile."""
 
@@ -43,6 +58,10 @@ class Call:
     is_automatic: bool = False
     is_fresh: bool = False
     begun: float = field(default_factory=monotonic)
+    timeline: Timeline = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.timeline = Timeline(self.session)
 
     @property
     def application(self) -> Application:
@@ -77,7 +96,7 @@ class Call:
         """A configured path; one that is gone by now is ``error`` (F 20)."""
         if path.casefold() in self.paths():
             return path
-        step_record(self.session, "path.missing", outcome=path)
+        self.timeline.note("path.missing", outcome=path)
         return "error"
 
     def move(self, state: str, **changes: object) -> None:
@@ -87,8 +106,10 @@ class Call:
             raise SessionEnded
         here = FlowSession.objects.filter(pk=session.pk, state=session.state)
         sealed = private_seal(session, self.private)
-        moved = here.update(state=state, step=F("step") + 1, private=sealed, **changes)
-        session.refresh_from_db()
+        with transaction.atomic():
+            moved = here.update(state=state, step=F("step") + 1, private=sealed, **changes)
+            self.timeline.write()
+        self.read_again()
         if not moved:
             raise SessionEnded if session.state == State.ENDED else OutOfOrder
 
@@ -98,13 +119,19 @@ class Call:
         now = timezone.now()
         open_ = FlowSession.objects.filter(pk=session.pk).exclude(state=State.ENDED)
         sealed = private_seal(session, self.private)
-        changed = open_.update(state=State.ENDED, path=path[:64], ended_at=now, step=F("step") + 1, private=sealed)
-        session.refresh_from_db()
-        if changed:
-            session_codes_burn(session)
-            step_record(session, "path.taken", outcome=path)
-            if path != "success":
-                proof_record(session, "ended", refusal=path)
+        ended = {"state": State.ENDED, "path": path[:64], "ended_at": now, "step": F("step") + 1, "private": sealed}
+        with transaction.atomic():
+            if open_.update(**ended):
+                session_codes_burn(session)
+                self.timeline.note("path.taken", outcome=path)
+                if path != "success":
+                    self.timeline.tell("ended", refusal=path)
+            self.timeline.write()
+        self.read_again()
+
+    def read_again(self) -> None:
+        """What requests change of a session, as the row has it now; its application stays the one that was read."""
+        self.session.refresh_from_db(fields=_CHANGING)
 
     def answer(self) -> Answer:
         """Where the call stands now."""

@@ -22,7 +22,6 @@ from twofactor.flow.table import run
 from twofactor.models import FlowSession, Method
 from twofactor.options import settings
 from twofactor.services.private import Private, private_seal
-from twofactor.services.steps import step_record
 
 _STAGES = {State.SELECT: Stage.SELECT, State.ENTER: Stage.ENTER, State.CHECK: Stage.CHECK}
 
@@ -57,10 +56,9 @@ def session_start(
     private = Private(given=given)
     session.private = private_seal(session, private)
     session.save(force_insert=True)
-    step_record(session, "session.started", face=face, test_call=test_call)
     call = Call(session, private)
-    run(call, Stage.START, Event.ARRIVE)
-    return call.answer()
+    call.timeline.note("session.started", face=face, test_call=test_call)
+    return _carried_out(call, Stage.START, Event.ARRIVE)
 
 
 def method_choose(session_id: str, *, opener: str, choice: str | None = None, method: str | None = None) -> Answer:
@@ -99,7 +97,14 @@ def session_read(session_id: str, *, opener: str) -> Answer:
 
 
 def _run(call: Call, event: Event) -> Answer:
-    run(call, _STAGES[State(call.session.state)], event)
+    return _carried_out(call, _STAGES[State(call.session.state)], event)
+
+
+def _carried_out(call: Call, stage: Stage, event: Event) -> Answer:
+    try:
+        run(call, stage, event)
+    finally:
+        call.timeline.write()
     return call.answer()
 
 

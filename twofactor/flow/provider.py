@@ -25,17 +25,13 @@ from twofactor.selectors.customers import customer_of
 from twofactor.services.budgets import checks_too_fast
 from twofactor.services.codes import Refused, challenge_now, compare_nothing, try_missed, try_passed, try_reserve
 from twofactor.services.private import Private, private_seal
-from twofactor.services.steps import proof_record, step_record
 
 SUCCESS, INCORRECT = "success", "incorrect code"
 _SENT = {Event.ACCEPTED: SUCCESS, Event.FAILED: "delivery-failed", Event.SENDS_USED_UP: "sends-exhausted"}
 
 
-def provider_methods(application: Application, account: str) -> list[tuple[str, str]] | None:
-    """(Method, address or number) of what the account can use, "" for an authenticator; None: no such account."""
-    customer = customer_of(application, account)
-    if customer is None:
-        return None
+def provider_methods(application: Application, account: str) -> list[tuple[str, str]]:
+    """(Method, address or number) of what the account can use, "" for an authenticator; nothing of an unknown one."""
     private = Private()
     return [(method, private.destinations.get(method, "")) for method in _usable(application, account, private)]
 
@@ -57,15 +53,10 @@ def provider_send(
     call = _joined(application, opener, account, session_key or call_id)
     if call is None:
         call = _begun(application, opener, account, session_key or call_id, cli, dnis, test_call)
-    if method not in call.session.offered:
-        step_record(call.session, "method.refused", method=method)
-        return "no-method"
-    call.session.method = method
-    step_record(call.session, "method.selected", method=method)
-    if call.session.state == State.ENDED:
-        return "sends-exhausted"
-    following: Next = (ask_authenticator if method == Method.AUTHENTICATOR else send_from_here)(call)
-    return _SENT.get(following[1], "limited") if following else "limited"
+    try:
+        return _sent(call, method)
+    finally:
+        call.timeline.write()
 
 
 def provider_verify(
@@ -84,30 +75,49 @@ def provider_verify(
     if call is None or call.session.state != State.ENTER or not takes(application, call.session, typed):
         compare_nothing(typed)
         return INCORRECT
-    session = call.session
     call.typed = typed
+    try:
+        return _verified(call)
+    finally:
+        call.timeline.write()
+
+
+def _sent(call: Call, method: str) -> str:
+    if method not in call.session.offered:
+        call.timeline.note("method.refused", method=method)
+        return "no-method"
+    if call.session.state == State.ENDED:
+        return "sends-exhausted"
+    call.session.method = method
+    call.timeline.note("method.selected", method=method)
+    following: Next = (ask_authenticator if method == Method.AUTHENTICATOR else send_from_here)(call)
+    return _SENT.get(following[1], "limited") if following else "limited"
+
+
+def _verified(call: Call) -> str:
+    session = call.session
     if checks_too_fast(session):
-        compare_nothing(typed)
+        compare_nothing(call.typed)
         return "limited"
     tried = try_reserve(session, from_own_phone=call.is_from_own_phone)
     if isinstance(tried, Refused):
         return _not_looked_at(call, tried)
     call.trial = tried
     if is_right(call) and try_passed(session, tried.challenge, path=SUCCESS):
-        step_record(session, "verify.ok", method=session.method, ordinal=tried.challenge.ordinal)
-        proof_record(session, "authenticated")
+        call.timeline.note("verify.ok", method=session.method, ordinal=tried.challenge.ordinal)
+        call.timeline.tell("authenticated")
         return SUCCESS
     try_missed(session, tried, from_own_phone=call.is_from_own_phone)
-    step_record(session, "verify.wrong", method=session.method, outcome=f"try {tried.attempt}")
-    proof_record(session, "refused", refusal="wrong code")
+    call.timeline.note("verify.wrong", method=session.method, outcome=f"try {tried.attempt}")
+    call.timeline.tell("refused", refusal="wrong code")
     return "attempts-exhausted" if tried.is_last else INCORRECT
 
 
 def _not_looked_at(call: Call, tried: Refused) -> str:
     compare_nothing(call.typed)
-    step_record(call.session, f"verify.{tried}", method=call.session.method)
+    call.timeline.note(f"verify.{tried}", method=call.session.method)
     if tried == Refused.LOCKED:
-        proof_record(call.session, "locked", refusal="waits after wrong codes")
+        call.timeline.tell("locked", refusal="waits after wrong codes")
         return "locked"
     challenge = challenge_now(call.session)
     used_up = challenge is None or challenge.attempts >= challenge.max_attempts
@@ -148,8 +158,9 @@ def _begun(application: Application, opener: str, account: str, key: str, cli: s
     session.offered = _usable(application, account, private)
     session.private = private_seal(session, private)
     session.save(force_insert=True)
-    step_record(session, "session.started", face=session.face, test_call=test_call)
-    return Call(session, private)
+    call = Call(session, private)
+    call.timeline.note("session.started", face=session.face, test_call=test_call)
+    return call
 
 
 def _usable(application: Application, account: str, private: Private) -> list[str]:

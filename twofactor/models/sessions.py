@@ -6,6 +6,7 @@ import secrets
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 from config.policy import Governed
 from environment.models import Application
@@ -129,7 +130,7 @@ class FlowStep(models.Model):
     )
 
     session = models.ForeignKey(FlowSession, on_delete=models.CASCADE, related_name="steps")
-    at = models.DateTimeField(auto_now_add=True)
+    at = models.DateTimeField(default=timezone.now)
     name = models.CharField(max_length=40, help_text="Such as code.sent.")
     outcome = models.CharField(max_length=40, blank=True)
     method = models.CharField(max_length=16, choices=Method.choices, blank=True)

@@ -144,12 +144,12 @@ def challenge_failed(challenge: Challenge, *, give_back: int) -> bool:
 
 
 def challenge_burn(challenge: Challenge) -> None:
-    """No try of it can be right any more."""
+    """No try of it can be right any more. In the caller's transaction."""
     Challenge.objects.filter(pk=challenge.pk, burnt_at__isnull=True).update(burnt_at=timezone.now())
 
 
 def session_codes_burn(session: FlowSession) -> None:
-    """As ``challenge_burn``, for all codes of a session."""
+    """As ``challenge_burn``, for all codes of a session. In the caller's transaction."""
     live_codes(session).update(burnt_at=timezone.now())
 
 
@@ -219,7 +219,6 @@ def try_passed(session: FlowSession, challenge: Challenge, *, path: str) -> bool
             return False
         session_codes_burn(session)
         guards_passed(session)
-    session.refresh_from_db()
     return True
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from time import monotonic
 
+from django.db import transaction
 from django.utils import timezone
 
 from twofactor.flow.calls import Call, State
@@ -13,16 +14,16 @@ from twofactor.flow.usable import methods_of, usable_methods
 from twofactor.models import FlowSession
 from twofactor.options import settings
 from twofactor.selectors.customers import customer_of, has_authenticator
-from twofactor.services.steps import proof_record, step_record
 from twofactor.webservices.client import ServiceFailed, check_methods
 
 
 def skip(call: Call) -> None:
     """Success without another proof."""
-    FlowSession.objects.filter(pk=call.session.pk).update(skipped=True, authenticated_at=timezone.now())
-    call.end("success")
-    step_record(call.session, "skip.used")
-    proof_record(call.session, "skipped")
+    call.timeline.note("skip.used")
+    call.timeline.tell("skipped")
+    with transaction.atomic():
+        FlowSession.objects.filter(pk=call.session.pk).update(skipped=True, authenticated_at=timezone.now())
+        call.end("success")
 
 
 def ask_for_methods(call: Call) -> Next:
@@ -42,11 +43,9 @@ def _asked_there(call: Call) -> Next:
     try:
         found = check_methods(service_caller(call), seconds=call.left())
     except ServiceFailed as failed:
-        step_record(call.session, "ws.check", outcome=failed.reason, ms=_ms(begun))
+        call.timeline.note("ws.check", outcome=failed.reason, ms=_ms(begun))
         return Stage.CHECK, Event.FAILED
-    step_record(
-        call.session, "ws.check", outcome=found.status, ms=_ms(begun), methods=[one for one, _ in found.methods]
-    )
+    call.timeline.note("ws.check", outcome=found.status, ms=_ms(begun), methods=[one for one, _ in found.methods])
     call.status = found.status
     if found.status == "success":
         customer = customer_of(call.application, call.session.account)
@@ -58,7 +57,7 @@ def _asked_there(call: Call) -> Next:
 def _asked_here(call: Call) -> Next:
     customer = customer_of(call.application, call.session.account)
     if customer is None:
-        step_record(call.session, "methods.checked", outcome="not found")
+        call.timeline.note("methods.checked", outcome="not found")
         return Stage.CHECK, Event.NOT_FOUND
     _keep(call, methods_of(customer), enrolled=True)
     if not settings.REVEAL_VALUES.of(call.application):
@@ -71,7 +70,7 @@ def _keep(call: Call, offered: list[tuple[str, str]], *, enrolled: bool) -> None
         call.application, call.private, offered, external=call.session.external, enrolled=enrolled
     )
     dropped = [method for method, _value in offered if method not in call.session.offered]
-    step_record(call.session, "methods.checked", outcome="success", offered=call.session.offered, dropped=dropped)
+    call.timeline.note("methods.checked", outcome="success", offered=call.session.offered, dropped=dropped)
 
 
 def _ms(begun: float) -> int:

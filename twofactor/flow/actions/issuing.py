@@ -18,7 +18,6 @@ from twofactor.models import Challenge, Method
 from twofactor.options import limits, settings
 from twofactor.services.codes import Made, challenge_failed, challenge_make, challenge_sent, code_make
 from twofactor.services.private import private_of, private_seal
-from twofactor.services.steps import step_record
 from twofactor.webservices.client import ServiceFailed, send_code
 
 
@@ -70,13 +69,13 @@ def ask_authenticator(call: Call) -> Next:
     if made.challenge is None:
         return _refused(call, made)
     challenge_sent(made.challenge)
-    step_record(call.session, "round.begun", method=call.session.method, ordinal=made.challenge.ordinal)
+    call.timeline.note("round.begun", method=call.session.method, ordinal=made.challenge.ordinal)
     return Stage.ISSUE, Event.ACCEPTED
 
 
 def prompt_code(call: Call) -> None:
     """Wait for the code."""
-    call.session.refresh_from_db()
+    call.read_again()
     call.is_fresh = True
 
 
@@ -104,7 +103,7 @@ def as_failed(call: Call) -> Next:
     """A status that says nothing which a send can mean (F 9)."""
     if call.challenge is not None:
         challenge_failed(call.challenge, give_back=settings.MAX_DELIVERY_FAILURES.of(call.application))
-    call.session.refresh_from_db()
+    call.read_again()
     return Stage.ISSUE, Event.FAILED
 
 
@@ -140,10 +139,10 @@ def reserve(call: Call, *, code: str = "") -> Made:
         from_own_phone=call.is_from_own_phone,
     )
     if made.refused == "state":
-        session.refresh_from_db()
+        call.read_again()
         raise SessionEnded if session.state == State.ENDED else OutOfOrder
     if made.challenge is not None:
-        session.refresh_from_db()
+        call.read_again()
     return made
 
 
@@ -158,18 +157,18 @@ def test_code(call: Call) -> str:
 
 def _read_again(call: Call) -> None:
     """What was chosen for a code that was not sent is taken back."""
-    call.session.refresh_from_db()
+    call.read_again()
     call.private = private_of(call.session)
 
 
 def _refused(call: Call, made: Made) -> Next:
-    step_record(call.session, "limit.hit", outcome=made.refused, method=call.session.method, wait=made.retry_after)
+    call.timeline.note("limit.hit", outcome=made.refused, method=call.session.method, wait=made.retry_after)
     call.retry_after = made.retry_after
     return Stage.ISSUE, Event.SENDS_USED_UP if made.refused == "sends" else Event.LIMITED
 
 
 def _sent(call: Call, challenge: Challenge, verdict: Verdict) -> Next:
-    step_record(call.session, "code.sent", outcome=verdict, method=challenge.method, ordinal=challenge.ordinal)
+    call.timeline.note("code.sent", outcome=verdict, method=challenge.method, ordinal=challenge.ordinal)
     if verdict == Verdict.FAILED:
         call.challenge = challenge
         return as_failed(call)
@@ -179,4 +178,4 @@ def _sent(call: Call, challenge: Challenge, verdict: Verdict) -> Next:
 
 def _told(call: Call, challenge: Challenge, name: str, outcome: str, begun: float) -> None:
     ms = round((monotonic() - begun) * 1000)
-    step_record(call.session, name, outcome=outcome, method=challenge.method, ordinal=challenge.ordinal, ms=ms)
+    call.timeline.note(name, outcome=outcome, method=challenge.method, ordinal=challenge.ordinal, ms=ms)

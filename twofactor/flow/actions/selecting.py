@@ -8,7 +8,6 @@ from twofactor.flow.calls import Call
 from twofactor.flow.events import Event, Next, Stage
 from twofactor.flow.guards import chosen
 from twofactor.flow.prompts import NOTHING_HEARD
-from twofactor.services.steps import step_record
 
 SELECTED = {"email": "Email", "sms": "SMS", "authenticator": "Authenticator"}
 """Values of the variable and request parameter ``TwoFactorAuthSelectedMethod`` (F 8)."""
@@ -32,7 +31,7 @@ def select(call: Call, method: str) -> Next:
     """Go on with a method."""
     call.session.method = method
     call.private.set["TwoFactorAuthSelectedMethod"] = SELECTED[method]
-    step_record(call.session, "method.selected", method=method)
+    call.timeline.note("method.selected", method=method)
     return Stage.ISSUE, Event.ARRIVE
 
 

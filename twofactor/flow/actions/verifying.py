@@ -13,7 +13,6 @@ from twofactor.models import Method
 from twofactor.selectors.customers import customer_of
 from twofactor.services.authenticators import authenticator_verify
 from twofactor.services.codes import Refused, Trial, code_is_right, compare_nothing, try_missed, try_passed, try_reserve
-from twofactor.services.steps import proof_record, step_record
 from twofactor.webservices.client import ServiceFailed, verify_code
 
 
@@ -40,9 +39,9 @@ def verify_by_service(call: Call) -> Next:
     try:
         status = verify_code(service_caller(call), call.typed, seconds=call.left())
     except ServiceFailed as failed:
-        step_record(call.session, "ws.verify", outcome=failed.reason, ms=round((monotonic() - begun) * 1000))
+        call.timeline.note("ws.verify", outcome=failed.reason, ms=round((monotonic() - begun) * 1000))
         return Stage.VERIFY, Event.FAILED
-    step_record(call.session, "ws.verify", outcome=status, ms=round((monotonic() - begun) * 1000))
+    call.timeline.note("ws.verify", outcome=status, ms=round((monotonic() - begun) * 1000))
     call.status = status
     known = {"success": Event.SUCCESS, "incorrect code": Event.INCORRECT}
     return Stage.VERIFY, known.get(status, Event.STATUS)
@@ -61,12 +60,13 @@ def pass_(call: Call) -> Next:
     """The one right try ends the call; one that comes second does not (replay)."""
     challenge = _reserved(call).challenge
     if not try_passed(call.session, challenge, path="success"):
-        step_record(call.session, "verify.replay", ordinal=challenge.ordinal)
-        call.session.refresh_from_db()
+        call.timeline.note("verify.replay", ordinal=challenge.ordinal)
+        call.read_again()
         return Stage.VERIFY, Event.DEAD
-    step_record(call.session, "verify.ok", method=call.session.method, ordinal=challenge.ordinal)
-    step_record(call.session, "path.taken", outcome="success")
-    proof_record(call.session, "authenticated")
+    call.read_again()
+    call.timeline.note("verify.ok", method=call.session.method, ordinal=challenge.ordinal)
+    call.timeline.note("path.taken", outcome="success")
+    call.timeline.tell("authenticated")
     return None
 
 
@@ -74,8 +74,8 @@ def wrong(call: Call) -> Next:
     """Count it against the account, and burn a code that has no tries left."""
     trial = _reserved(call)
     try_missed(call.session, trial, from_own_phone=call.is_from_own_phone)
-    step_record(call.session, "verify.wrong", method=call.session.method, outcome=f"try {trial.attempt}")
-    proof_record(call.session, "refused", refusal="wrong code")
+    call.timeline.note("verify.wrong", method=call.session.method, outcome=f"try {trial.attempt}")
+    call.timeline.tell("refused", refusal="wrong code")
     call.words = WRONG
     return Stage.VERIFY, Event.WRONG_LAST if trial.is_last else Event.WRONG
 
@@ -89,7 +89,7 @@ def try_again(call: Call) -> None:
 def refuse_expired(call: Call) -> Next:
     """Its time is over: another one is made, and the caller hears the words for a wrong code."""
     compare_nothing(call.typed)
-    step_record(call.session, "verify.expired", method=call.session.method)
+    call.timeline.note("verify.expired", method=call.session.method)
     call.words = WRONG
     return Stage.VERIFY, Event.EXPIRED
 
@@ -97,15 +97,15 @@ def refuse_expired(call: Call) -> Next:
 def refuse_dead(call: Call) -> None:
     """Superseded, used or used up: no comparison, the words for a wrong code."""
     compare_nothing(call.typed)
-    step_record(call.session, "verify.dead", method=call.session.method)
+    call.timeline.note("verify.dead", method=call.session.method)
     try_again(call)
 
 
 def refuse_locked(call: Call) -> None:
     """A counter of the account or number is full: no comparison, as after the last wrong code (row 39)."""
     compare_nothing(call.typed)
-    step_record(call.session, "verify.locked", method=call.session.method)
-    proof_record(call.session, "locked", refusal="waits after wrong codes")
+    call.timeline.note("verify.locked", method=call.session.method)
+    call.timeline.tell("locked", refusal="waits after wrong codes")
     end_by_wrong(call)
 
 

@@ -20,7 +20,7 @@ class CheckView(ServiceView):
     def post(self, request: Request, **words: str) -> HttpResponse:
         """The verified methods of an account. An unknown one is told as one without methods."""
         self.count("methods")
-        methods = provider_methods(self.application, self.asked.account) or []
+        methods = provider_methods(self.application, self.asked.account)
         if not methods:
             return self.answer(methods_body(status_of(self.application, "no-method", otherwise="not found")))
         if not REVEAL_VALUES.of(self.application):
