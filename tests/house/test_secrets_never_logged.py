@@ -54,6 +54,8 @@ from tests.cast import CALLBACK, CHALLENGE, PASSWORD, SECRET, VERIFIER, alter, b
 from tests.history.asking import put, server
 from tests.history.strategy_cast import a_strategy
 from tests.history.test_workflow import FILE as FILE_OF_COMPOSER
+from tests.twofactor.vxml_driving import PATHS as VXML_PATHS
+from tests.twofactor.vxml_driving import drive_vxml
 
 API = "/auth/v3"
 FORM = "application/x-www-form-urlencoded"
@@ -522,6 +524,7 @@ DRIVERS: dict[tuple[str, str], Callable[[Cast], None]] = {
     ("get", "/history/{application}/strategies/{name}.scxml"): drive_published_strategy,
     ("post", "/server/tracker/events"): drive_tracker,
     ("get", "/demo/outbox"): drive_outbox,
+    **{("post", f"/twofactor/vxml/{{application}}{path}"): drive_vxml for path in VXML_PATHS},
 }
 # Public by their nature; and JWKS has a field called "keys".
 PUBLIC = re.compile(r"/\.well-known/")
