@@ -39,7 +39,7 @@ def comparisons(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.fixture
-def ready(ivr: Ivr, self_service: Application) -> Ivr:
+def ready(ivr: Ivr, self_service: Application, wide_gate: None) -> Ivr:
     """Without limits of requests, which are not what is counted here."""
     unlimited(
         self_service, "address-checks-hour", "credential-checks-hour", "address-sends-hour", "credential-sends-hour"

@@ -151,8 +151,8 @@ class StoredAnswer(models.Model):
     """The answer that a request got, for the same request again. Without ``body`` it is still being answered."""
 
     opener = models.CharField(max_length=300)
-    key = models.CharField(max_length=64, help_text="SHA-256 of where it was asked, and of its key.")
-    request = models.CharField(max_length=64, help_text="SHA-256 of what was asked.")
+    key = models.CharField(max_length=100, help_text="Keyed hash of its key.")
+    request = models.CharField(max_length=100, help_text="Keyed hash of what was asked.")
     body = models.TextField(blank=True)
     made_at = models.DateTimeField(auto_now_add=True)
 

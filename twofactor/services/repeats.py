@@ -6,12 +6,11 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
-from hashlib import sha256
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from config.encryption import seal, unseal
+from config.encryption import keyed_hash, seal, unseal
 from config.http.errors import FieldError, ValidationRefused
 from twofactor.errors import StillAnswering
 from twofactor.flow.answers import Answer, Choice, Prompt
@@ -63,4 +62,5 @@ def _stored(opener: str, key: str, asked: str) -> Answer:
 
 
 def _digest(text: str) -> str:
-    return sha256(text.encode(errors="backslashreplace")).hexdigest()
+    # Keyed: what was asked may hold a code, of which there are few.
+    return keyed_hash(text.encode(errors="backslashreplace"), purpose=_PURPOSE)
