@@ -34,6 +34,9 @@ from screenrec.models import RecorderSession
 from tests.admin_client import admin_of, errors_of, filled, messages_of, sign_in
 from tests.history.rows import make_event, make_identity, make_server, make_visit
 from tests.history.strategy_cast import a_strategy
+from tests.twofactor.services_cast import bound, key_of
+from tests.twofactor.services_cast import two_factor as two_factor_application
+from twofactor.models import Caller, CapabilityKey
 
 Make = Callable[[Any, User, ApiClient], Any]
 SOON = timedelta(hours=1)
@@ -132,6 +135,8 @@ OF_A_CONTACT_CENTER: dict[Any, Make] = {
         expires_at=timezone.now() + SOON,
     ),
     Strategy: lambda t100, alice, client: a_strategy(t100, user="", password=""),
+    Caller: lambda t100, alice, client: Caller.objects.get(credential=bound(two_factor_application(t100))),
+    CapabilityKey: lambda t100, alice, client: key_of(two_factor_application(t100))[0],
     Consent: lambda t100, alice, client: Consent.objects.create(user=alice, client=client, scope="*"),
     Change: lambda t100, alice, client: Change.objects.create(
         actor_kind="user",
@@ -155,8 +160,22 @@ OF_THE_INSTALLATION: dict[Any, Make] = {
     IDToken: lambda t100, alice, client: IDToken.objects.create(),
 }
 # Those whose form alice may save as it stands.
-SAVED = [ContactCenter, Application, Place, Device, User, Role, AccessGroup, BasicCredential, ApiClient, Strategy]
-READ_ONLY = [model for model in OF_A_CONTACT_CENTER if model not in SAVED]
+SAVED = [
+    ContactCenter,
+    Application,
+    Place,
+    Device,
+    User,
+    Role,
+    AccessGroup,
+    BasicCredential,
+    ApiClient,
+    Strategy,
+    CapabilityKey,
+]
+# Made and deleted, never changed.
+BOUND = [Caller]
+READ_ONLY = [model for model in OF_A_CONTACT_CENTER if model not in [*SAVED, *BOUND]]
 
 
 @pytest.fixture
@@ -205,7 +224,7 @@ def test_a_form_is_saved_by_the_administrator_of_its_contact_center_only(model, 
     assert model.objects.filter(pk=row.pk).values().get() != before
 
 
-@pytest.mark.parametrize("model", SAVED, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", [*SAVED, *BOUND], ids=lambda model: model.__name__)
 def test_nothing_is_deleted_from_another_contact_center(model, t100, alice, eve, client_of_one):
     row = OF_A_CONTACT_CENTER[model](t100, alice, client_of_one)
     refused = admin_of(eve).post(page_of(model, "delete", row.pk), {"post": "yes"})
