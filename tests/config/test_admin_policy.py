@@ -35,9 +35,11 @@ from tests.admin_client import admin_of, errors_of, filled, messages_of, sign_in
 from tests.history.rows import make_event, make_identity, make_server, make_visit
 from tests.history.strategy_cast import a_strategy
 from tests.twofactor.sending import two_factor
+from tests.twofactor.services_cast import bound, key_of
+from tests.twofactor.services_cast import two_factor as two_factor_application
 from tests.twofactor.session_rows import make_guard, make_session
 from tests.twofactor.settings_form import an_application
-from twofactor.models import Delivery, FlowSession, Guard, OutboxMessage
+from twofactor.models import Caller, CapabilityKey, Delivery, FlowSession, Guard, OutboxMessage
 from twofactor.services.outbox import outbox_add
 
 Make = Callable[[Any, User, ApiClient], Any]
@@ -145,6 +147,8 @@ OF_A_CONTACT_CENTER: dict[Any, Make] = {
     FlowSession: lambda t100, alice, client: make_session(an_application(t100)),
     Guard: lambda t100, alice, client: make_guard(an_application(t100)),
     Strategy: lambda t100, alice, client: a_strategy(t100, user="", password=""),
+    Caller: lambda t100, alice, client: Caller.objects.get(credential=bound(two_factor_application(t100))),
+    CapabilityKey: lambda t100, alice, client: key_of(two_factor_application(t100))[0],
     Consent: lambda t100, alice, client: Consent.objects.create(user=alice, client=client, scope="*"),
     Change: lambda t100, alice, client: Change.objects.create(
         actor_kind="user",
@@ -168,8 +172,22 @@ OF_THE_INSTALLATION: dict[Any, Make] = {
     IDToken: lambda t100, alice, client: IDToken.objects.create(),
 }
 # Those whose form alice may save as it stands.
-SAVED = [ContactCenter, Application, Place, Device, User, Role, AccessGroup, BasicCredential, ApiClient, Strategy]
-READ_ONLY = [model for model in OF_A_CONTACT_CENTER if model not in SAVED]
+SAVED = [
+    ContactCenter,
+    Application,
+    Place,
+    Device,
+    User,
+    Role,
+    AccessGroup,
+    BasicCredential,
+    ApiClient,
+    Strategy,
+    CapabilityKey,
+]
+# Made and deleted, never changed.
+BOUND = [Caller]
+READ_ONLY = [model for model in OF_A_CONTACT_CENTER if model not in [*SAVED, *BOUND]]
 
 
 @pytest.fixture(autouse=True)
@@ -224,7 +242,7 @@ def test_a_form_is_saved_by_the_administrator_of_its_contact_center_only(model, 
     assert model.objects.filter(pk=row.pk).values().get() != before
 
 
-@pytest.mark.parametrize("model", SAVED, ids=lambda model: model.__name__)
+@pytest.mark.parametrize("model", [*SAVED, *BOUND], ids=lambda model: model.__name__)
 def test_nothing_is_deleted_from_another_contact_center(model, t100, alice, eve, client_of_one):
     row = OF_A_CONTACT_CENTER[model](t100, alice, client_of_one)
     refused = admin_of(eve).post(page_of(model, "delete", row.pk), {"post": "yes"})

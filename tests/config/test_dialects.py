@@ -46,9 +46,16 @@ def test_history_titles_its_401_as_the_real_product_does():
     assert body == {"code": 401, "title": "Not Authorized", "description": "Authentication is required."}
 
 
+def test_a_refusal_in_xml_is_escaped_and_holds_nothing_that_xml_cannot():
+    response = response_of(errors.BadRequest("a <b> & \x00\x1b\ud800\ufffe"), "xml")
+    assert response["Content-Type"] == "application/xml; charset=utf-8"
+    told = "a &lt;b&gt; &amp; \ufffd\ufffd\ufffd\ufffd"
+    assert response.content.decode() == f"<error><code>validation_error</code><message>{told}</message></error>\n"
+
+
 def test_inner_words_stay_inside():
     refusal = errors.Forbidden(reason="alice lacks users:write")
-    for dialect in ("oauth", "recorder", "configuration", "history"):
+    for dialect in ("oauth", "recorder", "configuration", "history", "xml"):
         assert "alice" not in json.dumps(body_of(refusal, dialect))
 
 
@@ -95,6 +102,9 @@ def test_no_error_is_ever_cached():
         ("/ping", "recorder"),
         ("/configuration/basicauth", "configuration"),
         ("/twofactor/v1/sessions", "configuration"),
+        ("/twofactor/services/Bank/codeAuthentication", "xml"),
+        ("/twofactor/services", "xml"),
+        ("/twofactor/servicesx", "configuration"),
         ("/server/data/sessions", "history"),
         ("/pingpong", None),
         ("/admin/", None),

@@ -48,6 +48,8 @@ def test_the_fields_of_the_access_line_stay(name):
         "newPassword: hunter2hunter2",
         "Cookie: deskgate_session=hunter2hunter2",
         "code_verifier=hunter2hunter2",
+        "Internal Server Error: /twofactor/services/key/hunter2hunter2/codeAuthentication",
+        "<WSGIRequest: POST '/twofactor/services/key/hunter2hunter2'>",
     ],
 )
 def test_secrets_inside_texts_are_hidden(text):

@@ -39,6 +39,7 @@ from tests.history.strategy_cast import a_strategy
 from tests.history.visiting import ADA, CART, HOME, SESSION, VISIT, populate
 from tests.history.visiting import get as history_get
 from tests.oauthapi.ops import ops_asker
+from tests.twofactor.services_cast import WORD, bound, customer, two_factor
 
 schemathesis = pytest.importorskip("schemathesis", reason="pip install -r requirements-dev.txt")
 
@@ -71,6 +72,8 @@ STRATEGIES = "/history/{application}/strategies/"
 CALLERS = ("nobody", "a user", "an administrator", "the ops credential", "a client")
 HISTORY = "/server/data/"
 """There whoever has the pair of the door asks."""
+SERVICES = "/twofactor/services/"
+"""There a bound credential asks."""
 RECORDER = ("/api/v2/", "/ping", "/version")
 """There agents ask, by their own pair."""
 QUIET = settings(
@@ -99,6 +102,9 @@ def cases() -> Iterator[tuple[str, str, str]]:
                 continue
             if path.startswith(HISTORY):
                 yield from ((caller, method, path) for caller in ("nobody", "a History client"))
+                continue
+            if path.startswith(SERVICES):
+                yield from ((caller, method, path) for caller in ("nobody", "a user", "a bound credential"))
                 continue
             takes_form = FORM in item[method].get("requestBody", {}).get("content", {})
             others: tuple[str, ...] = OF_CONFIGURATION if path.startswith("/configuration") else ()
@@ -129,6 +135,7 @@ def authorizations(
         "a client": basic("desk"),
         "an agent": basic(str(bob), PASSWORD),
         "a History client": basic(*PAIR),
+        "a bound credential": basic("ivr", WORD),
     }
 
 
@@ -150,8 +157,11 @@ def known(
     cursor = history_get(f"/visits/{VISIT}/events", page_size=2)["Paging-Next"]
     strategy = a_strategy(t100, "Web")
     strategy_deploy(strategy, version=strategy_regenerate(strategy))
+    bound(two_factor(t100))
+    customer(t100, email="ada@one.example")
     return {
-        "application": ["Web"],
+        "AccountNumber": ["4711"],
+        "application": ["Web", "Bank"],
         "client_id": ["partner", "desk", ABSENT],
         "client_secret": [ABSENT, ABSENT, SECRET],
         "code": [new_code(desk, bob, code_challenge="")],

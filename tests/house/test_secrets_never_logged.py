@@ -54,6 +54,7 @@ from tests.cast import CALLBACK, CHALLENGE, PASSWORD, SECRET, VERIFIER, alter, b
 from tests.history.asking import put, server
 from tests.history.strategy_cast import a_strategy
 from tests.history.test_workflow import FILE as FILE_OF_COMPOSER
+from tests.twofactor import services_cast
 from tests.twofactor.vxml_driving import PATHS as VXML_PATHS
 from tests.twofactor.vxml_driving import drive_vxml
 
@@ -451,6 +452,33 @@ def drive_outbox(cast: Cast) -> None:
                 cast.watch.saw(cast.http.get("/demo/outbox", headers=headers))
 
 
+def drive_services(path: str) -> Callable[[Cast], None]:
+    """By a credential and by a key, well and badly: the code, the key, and what a customer is reached by."""
+    service = path.rpartition("/")[2]
+
+    def drive(cast: Cast) -> None:
+        center = cast.user.contact_center
+        assert center
+        application = services_cast.two_factor(center, reveal_values="true", test_destinations=f"{PHONE}=918273")
+        services_cast.bound(application)
+        services_cast.customer(center, phone=PHONE)
+        _key, plain = services_cast.key_of(application)
+        cast.watch.knows(plain, "918273", "555666", services_cast.WORD)
+        for where, who in (("Bank", "ivr"), (f"key/{plain}", ""), (f"key/{plain}x", ""), ("Bank", "nobody")):
+            for method, code in (("SMS", "918273"), ("SMS", "555666"), (SECRET, "555666" * 20)):
+                sent = services_cast.WHOLE | {"TwoFactorAuthSelectedMethod": method, "authCode_nbest1": code}
+                for media in (FORM, "text/plain"):
+                    answer = services_cast.ask(
+                        f"{service}?authCode_nbest1={code}", where, sent=sent, who=who, media=media
+                    )
+                    cast.watch.saw(answer)
+                cast.watch.saw(services_cast.ask(service, where, sent=sent, who=who, method="GET"))
+            cast.watch.saw(services_cast.ask(service, where, sent=f"authCode_nbest1=%ff{NEW}", who=who))
+
+    return drive
+
+
+PHONE = "+14155550199"
 REGISTERED = [
     ("/basicauth", "get post"),
     ("/basicauth/{credential_id}", "get delete"),
@@ -488,6 +516,7 @@ TOLD = [
     ("/visits/{visit_id}/pages", "get"),
     ("/visits/{visit_id}/sessions", "get post"),
 ]
+SERVICES = [f"/twofactor/services/{{application}}/{root}" for root in services_cast.ROOTS]
 DRIVERS: dict[tuple[str, str], Callable[[Cast], None]] = {
     **{(verb, f"{HISTORY}{path}"): drive_history(verb, path) for path, verbs in TOLD for verb in verbs.split()},
     **{
@@ -525,6 +554,7 @@ DRIVERS: dict[tuple[str, str], Callable[[Cast], None]] = {
     ("post", "/server/tracker/events"): drive_tracker,
     ("get", "/demo/outbox"): drive_outbox,
     **{("post", f"/twofactor/vxml/{{application}}{path}"): drive_vxml for path in VXML_PATHS},
+    **{("post", path): drive_services(path) for path in SERVICES},
 }
 # Public by their nature; and JWKS has a field called "keys".
 PUBLIC = re.compile(r"/\.well-known/")
@@ -659,8 +689,11 @@ contact-centers:
   - {{name: Filed, domains: [filed]}}
 applications:
   - {{name: filed_web, type: web-engagement-server, contact-center: filed}}
+  - {{name: filed_bank, type: two-factor, contact-center: filed}}
 strategies:
   - {{application: filed_web, user: api, password: {password}, deploy: true}}
+two-factor-keys:
+  - {{application: filed_bank, name: web, key: {secret}-{secret}}}
 """
 
 
