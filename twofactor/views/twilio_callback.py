@@ -14,6 +14,7 @@ from twilio.request_validator import RequestValidator
 
 from config.encryption import SealBroken
 from config.http import plain_request
+from config.http.dialects import Dialect
 from config.http.errors import Forbidden
 from config.http.serializers import ConfigurationErrorSerializer
 from config.http.views import ApiView
@@ -34,6 +35,7 @@ class TwilioCallbackView(ApiView):
     """Takes signed reports. Which deliveries there are is told to nobody: a stranger's report and one about nothing
     are refused alike."""
 
+    dialect: Dialect = "configuration"
     proofs: ClassVar[tuple[str, ...]] = ()
     required: ClassVar[bool] = False
     http_method_names = ("post", "options")
