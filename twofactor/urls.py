@@ -9,7 +9,7 @@ from twofactor.views.twilio_callback import TwilioCallbackView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     re_path(
-        r"^twofactor/callbacks/twilio/(?P<delivery>[0-9a-f]{32})\Z",
+        r"^twofactor/callbacks/twilio/(?P<delivery>[^/]+)\Z",
         TwilioCallbackView.as_view(),
         name="two-factor-twilio-callback",
     ),

@@ -22,6 +22,7 @@ from twofactor.models import Delivery
 from twofactor.options.server import TWILIO_TOKEN
 from twofactor.services.delivery_reports import delivery_report
 
+_ID = re.compile(r"[0-9a-f]{32}\Z")
 _CODE = re.compile(r"[0-9]{1,10}\Z")
 _SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}\Z")
 NOBODY: list[Any] = [{}]
@@ -56,7 +57,8 @@ class TwilioCallbackView(ApiView):
     def post(self, request: Request, delivery: str) -> HttpResponse:
         """Keep the status. Raises Forbidden."""
         plain = plain_request(request)
-        row = Delivery.objects.filter(pk=delivery, gateway="twilio").select_related("application").first()
+        known = delivery if _ID.match(delivery) else ""
+        row = Delivery.objects.filter(pk=known, gateway="twilio").select_related("application").first()
         form = {name: plain.POST[name] for name in ("MessageSid", "MessageStatus", "ErrorCode") if name in plain.POST}
         if not _is_signed(plain, row) or row is None:
             raise Forbidden(reason="a report with another's signature, or about no delivery")
