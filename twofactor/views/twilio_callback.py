@@ -46,12 +46,7 @@ class TwilioCallbackView(ApiView):
         tags=["two-factor"],
         parameters=[_SIGNATURE],
         request={"application/x-www-form-urlencoded": OpenApiTypes.OBJECT},
-        responses={
-            204: None,
-            403: ConfigurationErrorSerializer,
-            413: ConfigurationErrorSerializer,
-            503: ConfigurationErrorSerializer,
-        },
+        responses={204: None} | dict.fromkeys((400, 403, 413, 503), ConfigurationErrorSerializer),
         auth=NOBODY,
     )
     def post(self, request: Request, delivery: str) -> HttpResponse:
