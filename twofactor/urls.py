@@ -39,7 +39,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     _at(f"{_SESSION}/code", SessionCodeView.as_view(), "two-factor-session-code"),
     _at(f"{_SESSION}/resend", SessionResendView.as_view(), "two-factor-session-resend"),
     _at(f"{_SESSION}/hangup", SessionHangupView.as_view(), "two-factor-session-hangup"),
-    _at("callbacks/twilio/(?P<delivery>[0-9a-f]{32})", TwilioCallbackView.as_view(), "two-factor-twilio-callback"),
+    _at("callbacks/twilio/(?P<delivery>[^/]+)", TwilioCallbackView.as_view(), "two-factor-twilio-callback"),
     re_path(r"^demo/outbox/?$", OutboxView.as_view(), name="demo-outbox"),
     path("twofactor/", include("twofactor.webservices.urls")),
     path("", include("twofactor.voicexml.urls")),

@@ -22,7 +22,9 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 from django.test import Client, override_settings
+from django.utils import timezone
 from drf_spectacular.generators import SchemaGenerator
+from twilio.request_validator import RequestValidator
 
 from accounts.models import BasicCredential, Role, User
 from accounts.privileges import CONTACT_CENTER_PRIVILEGES
@@ -55,8 +57,11 @@ from tests.history.asking import put, server
 from tests.history.strategy_cast import a_strategy
 from tests.history.test_workflow import FILE as FILE_OF_COMPOSER
 from tests.twofactor import services_cast
+from tests.twofactor.sending import two_factor
 from tests.twofactor.vxml_driving import PATHS as VXML_PATHS
 from tests.twofactor.vxml_driving import drive_vxml
+from twofactor.models import Delivery
+from twofactor.services.outbox import outbox_add
 
 API = "/auth/v3"
 FORM = "application/x-www-form-urlencoded"
@@ -84,7 +89,8 @@ class Watch:
         self.knows(*re.findall(r"(?:code|access_token)=([^&#]+)", answer.get("Location", "")))
         if answer.get("Content-Type", "").startswith("application/json"):
             told = json.loads(answer.content or b"{}")
-            self.knows(*(value for name, value in told.items() if isinstance(value, str) and name.endswith("_token")))
+            told = told.items() if isinstance(told, dict) else ()
+            self.knows(*(value for name, value in told if isinstance(value, str) and name.endswith("_token")))
         for cookie in answer.cookies.values():
             self.knows(cookie.value if len(cookie.value) > 15 else "")
         return answer
@@ -445,6 +451,11 @@ def drive_published_strategy(cast: Cast) -> None:
 
 def drive_outbox(cast: Cast) -> None:
     """In the demo and outside it, by the ops credential, wrong pairs and a bearer."""
+    center = cast.user.contact_center
+    assert center
+    cast.watch.knows("+4915112345678", "a-code-8675309")
+    words = {"to": "+4915112345678", "text": "a-code-8675309", "code": "a-code-8675309"}
+    outbox_add(application=two_factor(center), channel="sms", **words)
     for mode in ("demo", "development"):
         with override_settings(DESKGATE_MODE=mode):
             for headers in askers_of_ops(cast):
@@ -479,6 +490,26 @@ def drive_services(path: str) -> Callable[[Cast], None]:
 
 
 PHONE = "+14155550199"
+
+
+def drive_callback(cast: Cast) -> None:
+    """Of a delivery and of none, with a secret in every field and as signature."""
+    center = cast.user.contact_center
+    assert center
+    application = two_factor(center)
+    option_set(holder=application, section="server-settings", name="SMS.Twilio.AuthToken", value=NEW)
+    row = Delivery.objects.create(
+        application=application, channel="sms", gateway="twilio", outcome="accepted", made_at=timezone.now()
+    )
+    form = {"MessageSid": SECRET, "MessageStatus": WRONG, "ErrorCode": NEW, "Body": PASSWORD}
+    for key in (row.pk, "0" * 32):
+        path = f"/twofactor/callbacks/twilio/{key}?password={PASSWORD}"
+        right = RequestValidator(NEW).compute_signature(settings.DESKGATE_PUBLIC_URL + path, form)
+        for signature in (WRONG, NEW, right):
+            headers = {"X-Twilio-Signature": signature}
+            cast.watch.saw(cast.http.post(path, urlencode(form), content_type=FORM, headers=headers))
+
+
 REGISTERED = [
     ("/basicauth", "get post"),
     ("/basicauth/{credential_id}", "get delete"),
@@ -555,6 +586,7 @@ DRIVERS: dict[tuple[str, str], Callable[[Cast], None]] = {
     ("get", "/demo/outbox"): drive_outbox,
     **{("post", f"/twofactor/vxml/{{application}}{path}"): drive_vxml for path in VXML_PATHS},
     **{("post", path): drive_services(path) for path in SERVICES},
+    ("post", "/twofactor/callbacks/twilio/{delivery}"): drive_callback,
 }
 # Public by their nature; and JWKS has a field called "keys".
 PUBLIC = re.compile(r"/\.well-known/")
@@ -635,6 +667,10 @@ def one_secret_option() -> Iterator[TextOption]:
     unregister(declared)
 
 
+FORMS = {"SMS.RequestHeaders": "X-Key:{}"}
+"""How a value is written where a plain word is none."""
+
+
 def _holder_of(one: OptionDeclaration[Any], t100: ContactCenter, number: int) -> Application | ContactCenter | None:
     """One that may hold it."""
     kinds = one.holders & set(Application.Type.values)
@@ -650,8 +686,9 @@ def test_secret_options_leave_none(watch: Watch, t100: ContactCenter, one_secret
         holder = _holder_of(one, t100, number)
         for value in (f"opal-lantern-{number}771", f"onyx-lantern-{number}771", "Bad Value 5530!"):
             watch.knows(value)
+            written = FORMS.get(one.name, "{}").format(value)
             try:
-                option_set(holder=holder, section=one.section, name=one.name, value=value)
+                option_set(holder=holder, section=one.section, name=one.name, value=written)
             except Refusal as refused:
                 watch.refusals.append(f"{refused} {vars(refused)}")
         one.of(holder)

@@ -14,6 +14,7 @@ from twilio.request_validator import RequestValidator
 
 from config.encryption import SealBroken
 from config.http import plain_request
+from config.http.dialects import Dialect
 from config.http.errors import Forbidden
 from config.http.serializers import ConfigurationErrorSerializer
 from config.http.views import ApiView
@@ -21,6 +22,7 @@ from twofactor.models import Delivery
 from twofactor.options.server import TWILIO_TOKEN
 from twofactor.services.delivery_reports import delivery_report
 
+_ID = re.compile(r"[0-9a-f]{32}\Z")
 _CODE = re.compile(r"[0-9]{1,10}\Z")
 _SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}\Z")
 NOBODY: list[Any] = [{}]
@@ -34,6 +36,7 @@ class TwilioCallbackView(ApiView):
     """Takes signed reports. Which deliveries there are is told to nobody: a stranger's report and one about nothing
     are refused alike."""
 
+    dialect: Dialect = "configuration"
     proofs: ClassVar[tuple[str, ...]] = ()
     required: ClassVar[bool] = False
     http_method_names = ("post", "options")
@@ -43,18 +46,14 @@ class TwilioCallbackView(ApiView):
         tags=["two-factor"],
         parameters=[_SIGNATURE],
         request={"application/x-www-form-urlencoded": OpenApiTypes.OBJECT},
-        responses={
-            204: None,
-            403: ConfigurationErrorSerializer,
-            413: ConfigurationErrorSerializer,
-            503: ConfigurationErrorSerializer,
-        },
+        responses={204: None} | dict.fromkeys((400, 403, 413, 503), ConfigurationErrorSerializer),
         auth=NOBODY,
     )
     def post(self, request: Request, delivery: str) -> HttpResponse:
         """Keep the status. Raises Forbidden."""
         plain = plain_request(request)
-        row = Delivery.objects.filter(pk=delivery, gateway="twilio").select_related("application").first()
+        known = delivery if _ID.match(delivery) else ""
+        row = Delivery.objects.filter(pk=known, gateway="twilio").select_related("application").first()
         form = {name: plain.POST[name] for name in ("MessageSid", "MessageStatus", "ErrorCode") if name in plain.POST}
         if not _is_signed(plain, row) or row is None:
             raise Forbidden(reason="a report with another's signature, or about no delivery")
