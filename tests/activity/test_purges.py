@@ -23,6 +23,9 @@ from screenrec.models import RecorderSession
 from tests.admin_client import admin_of
 from tests.cast import by_password, new_code
 from tests.history.rows import make_server, make_visit
+from tests.twofactor.customer_cast import a_customer
+from twofactor.models import Authenticator
+from twofactor.services.authenticators import authenticator_begin
 
 JOBS = "/admin/activity/joblease/"
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -81,6 +84,10 @@ def _visit(number: int, client: ApiClient, user: User) -> None:
     make_visit(make_server(ContactCenter.objects.get(), f"Web_{number}"))
 
 
+def _enrolment(number: int, client: ApiClient, user: User) -> None:
+    authenticator_begin(a_customer(ContactCenter.objects.get(), f"A-{number}"))
+
+
 def stored(model: type[Model], column: str, moment: datetime) -> datetime | int:
     """The moment as the column has it: visits count in ms."""
     is_ms = isinstance(model._meta.get_field(column), BigIntegerField)
@@ -100,6 +107,7 @@ CASES: list[tuple[str, type[Model], str, timedelta, Callable[[int, ApiClient, Us
     ("screenrec.sessions-purge", RecorderSession, "ended_at", 30 * DAY, _recorder_session),
     ("accounts.temporary-tokens-purge", TemporaryToken, "expires_at", 7 * DAY, _temporary),
     ("history.visits-purge", Visit, "received_at", 90 * DAY, _visit),
+    ("twofactor.enrolments-purge", Authenticator, "link_expires_at", 7 * DAY, _enrolment),
     ("activity.changes-purge", Change, "at", 1_095 * DAY, _change),
     ("activity.events-purge", SecurityEvent, "at", 180 * DAY, _event),
 ]

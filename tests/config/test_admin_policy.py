@@ -34,6 +34,8 @@ from screenrec.models import RecorderSession
 from tests.admin_client import admin_of, errors_of, filled, messages_of, sign_in
 from tests.history.rows import make_event, make_identity, make_server, make_visit
 from tests.history.strategy_cast import a_strategy
+from tests.twofactor.customer_cast import a_customer
+from twofactor.models import Customer
 
 Make = Callable[[Any, User, ApiClient], Any]
 SOON = timedelta(hours=1)
@@ -108,6 +110,7 @@ OF_A_CONTACT_CENTER: dict[Any, Make] = {
         started_at=timezone.now(),
         last_at=timezone.now(),
     ),
+    Customer: lambda t100, alice, client: a_customer(t100),
     TemporaryToken: lambda t100, alice, client: TemporaryToken.objects.create(
         id="jti",
         user=alice,
@@ -155,7 +158,19 @@ OF_THE_INSTALLATION: dict[Any, Make] = {
     IDToken: lambda t100, alice, client: IDToken.objects.create(),
 }
 # Those whose form alice may save as it stands.
-SAVED = [ContactCenter, Application, Place, Device, User, Role, AccessGroup, BasicCredential, ApiClient, Strategy]
+SAVED = [
+    ContactCenter,
+    Application,
+    Place,
+    Device,
+    User,
+    Role,
+    AccessGroup,
+    BasicCredential,
+    ApiClient,
+    Strategy,
+    Customer,
+]
 READ_ONLY = [model for model in OF_A_CONTACT_CENTER if model not in SAVED]
 
 

@@ -21,7 +21,7 @@ from oauthapi.services.clients import client_create
 from tests.cast import CALLBACK
 from tests.oauthapi.ops import ops_asker
 
-OURS = {"activity", "environment", "accounts", "oauthapi", "screenrec", "history"}
+OURS = {"activity", "environment", "accounts", "oauthapi", "screenrec", "history", "twofactor"}
 
 
 def test_no_pattern_of_a_model_ends_before_a_newline() -> None:

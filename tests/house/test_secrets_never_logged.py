@@ -54,6 +54,10 @@ from tests.cast import CALLBACK, CHALLENGE, PASSWORD, SECRET, VERIFIER, alter, b
 from tests.history.asking import put, server
 from tests.history.strategy_cast import a_strategy
 from tests.history.test_workflow import FILE as FILE_OF_COMPOSER
+from tests.twofactor.customer_cast import EMAIL, PHONE, a_customer
+from tests.twofactor.customer_cast import SEED as OTP_SEED
+from twofactor.seeds import seed_text
+from twofactor.services.recovery_codes import recovery_codes_renew
 
 API = "/auth/v3"
 FORM = "application/x-www-form-urlencoded"
@@ -440,6 +444,40 @@ def drive_published_strategy(cast: Cast) -> None:
         cast.watch.saw(cast.http.get(asked, headers={"Authorization": basic("reader", PASSWORD)}))
 
 
+CUSTOMERS = "/twofactor/v1/customers"
+
+
+def drive_customers(method: str, path: str) -> Callable[[Cast], None]:
+    """Well and badly: addresses in every place, links and codes of their page, the seed of a file."""
+    sent = {"account": "A-1001", "email": EMAIL, "phone": PHONE}
+    wrong = ({"email": [EMAIL], "phone": PHONE[1:]}, sent | {"email": f"{EMAIL} {NEW}"}, {EMAIL: PHONE}, f'{{"{NEW}"')
+
+    def drive(cast: Cast) -> None:
+        center = cast.user.contact_center
+        assert center
+        role = Role.objects.create(name="ALL", contact_center=center, privileges=sorted(CONTACT_CENTER_PRIVILEGES))
+        register(center, role, "machine", password=PASSWORD)
+        customer = a_customer(center, "A-1000", seed=seed_text(OTP_SEED))
+        cast.watch.knows(seed_text(OTP_SEED), *recovery_codes_renew(customer))
+        where = path.replace("{account}", "A-1000")
+        for authorization in (basic("machine", WRONG), f"Bearer {WRONG}", basic("machine", PASSWORD)):
+            for body in (*wrong, sent if method == "post" else {"email": EMAIL, "phone": PHONE}):
+                answer = ask(method.upper(), f"{CUSTOMERS}{where}?email={EMAIL}&code={NEW}", authorization, body)
+                cast.watch.saw(answer)
+                for address in (EMAIL, PHONE):
+                    assert address not in answer.content.decode()
+                    assert address not in cast.watch.log.getvalue()
+                if answer.status_code == 201 and "url" in answer.json():
+                    link = answer.json()["url"].removeprefix(settings.DESKGATE_PUBLIC_URL)
+                    cast.watch.knows(link.rpartition("/")[2], "314159", "271828")
+                    for code in ("314159", "271828"):
+                        cast.watch.saw(cast.http.post(link, {"code": code}))
+                        cast.watch.saw(cast.http.post(f"{link}x", {"code": code}))
+
+    return drive
+
+
+OF_CUSTOMERS = [("", "get post"), ("/{account}", "get put patch delete"), ("/{account}/authenticator", "post delete")]
 REGISTERED = [
     ("/basicauth", "get post"),
     ("/basicauth/{credential_id}", "get delete"),
@@ -487,6 +525,11 @@ DRIVERS: dict[tuple[str, str], Callable[[Cast], None]] = {
     **{
         (verb, f"{CONFIGURATION}{path}"): drive_configuration(verb, path)
         for path, verbs in REGISTERED
+        for verb in verbs.split()
+    },
+    **{
+        (verb, f"{CUSTOMERS}{path}"): drive_customers(verb, path)
+        for path, verbs in OF_CUSTOMERS
         for verb in verbs.split()
     },
     ("post", f"{API}/oauth/token"): drive_token,
