@@ -450,7 +450,7 @@ CUSTOMERS = "/twofactor/v1/customers"
 def drive_customers(method: str, path: str) -> Callable[[Cast], None]:
     """Well and badly: addresses in every place, links and codes of their page, the seed of a file."""
     sent = {"account": "A-1001", "email": EMAIL, "phone": PHONE}
-    wrong = ({"email": [EMAIL], "phone": PHONE[1:]}, sent | {"email": f"{EMAIL} {NEW}"}, {EMAIL: PHONE}, f'{{"{NEW}"')
+    wrong = ({"email": [EMAIL], "phone": PHONE[1:]}, sent | {"email": f"{EMAIL} {NEW}"}, f'{{"{NEW}"')
 
     def drive(cast: Cast) -> None:
         center = cast.user.contact_center
