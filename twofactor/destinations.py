@@ -22,7 +22,7 @@ def phone_read(text: str) -> str:
     if not written:
         return ""
     if not written.startswith("+"):
-        raise ValidationError("Write the number with + and its country code, as in +14155550142.", code="invalid")
+        raise ValidationError("Write the number with + and its country code, as in +442079460958.", code="invalid")
     try:
         number = phonenumbers.parse(written, None) if _NUMBER.fullmatch(written) else None
     except phonenumbers.NumberParseException:

@@ -18,6 +18,7 @@ BIG = {
     "/admin/accounts/session/",
     "/admin/accounts/failurecounter/",
     "/admin/oauthapi/tokenfamily/",
+    "/admin/twofactor/customer/",
     "/admin/oauthapi/accesstoken/",
     "/admin/oauthapi/refreshtoken/",
     "/admin/oauthapi/authorizationcode/",

@@ -23,8 +23,10 @@ from screenrec.models import RecorderSession
 from tests.admin_client import admin_of
 from tests.cast import by_password, new_code
 from tests.history.rows import make_server, make_visit
+from tests.twofactor.customer_cast import a_customer
 from tests.twofactor.sending import two_factor
-from twofactor.models import Delivery, OutboxMessage
+from twofactor.models import Authenticator, Delivery, OutboxMessage
+from twofactor.services.authenticators import authenticator_begin
 from twofactor.services.outbox import outbox_add
 
 JOBS = "/admin/activity/joblease/"
@@ -94,6 +96,10 @@ def _outbox(number: int, client: ApiClient, user: User) -> None:
     outbox_add(application=two_factor(ContactCenter.objects.get(), f"Two_{number}"), **words)
 
 
+def _enrolment(number: int, client: ApiClient, user: User) -> None:
+    authenticator_begin(a_customer(ContactCenter.objects.get(), f"A-{number}"))
+
+
 def stored(model: type[Model], column: str, moment: datetime) -> datetime | int:
     """The moment as the column has it: visits count in ms."""
     is_ms = isinstance(model._meta.get_field(column), BigIntegerField)
@@ -115,6 +121,7 @@ CASES: list[tuple[str, type[Model], str, timedelta, Callable[[int, ApiClient, Us
     ("history.visits-purge", Visit, "received_at", 90 * DAY, _visit),
     ("twofactor.deliveries-purge", Delivery, "made_at", 90 * DAY, _delivery),
     ("twofactor.outbox-purge", OutboxMessage, "at", 7 * DAY, _outbox),
+    ("twofactor.enrolments-purge", Authenticator, "link_expires_at", 7 * DAY, _enrolment),
     ("activity.changes-purge", Change, "at", 1_095 * DAY, _change),
     ("activity.events-purge", SecurityEvent, "at", 180 * DAY, _event),
 ]

@@ -34,12 +34,13 @@ from screenrec.models import RecorderSession
 from tests.admin_client import admin_of, errors_of, filled, messages_of, sign_in
 from tests.history.rows import make_event, make_identity, make_server, make_visit
 from tests.history.strategy_cast import a_strategy
+from tests.twofactor.customer_cast import a_customer
 from tests.twofactor.sending import two_factor
 from tests.twofactor.services_cast import bound, key_of
 from tests.twofactor.services_cast import two_factor as two_factor_application
 from tests.twofactor.session_rows import make_guard, make_session
 from tests.twofactor.settings_form import an_application
-from twofactor.models import Caller, CapabilityKey, Delivery, FlowSession, Guard, OutboxMessage
+from twofactor.models import Caller, CapabilityKey, Customer, Delivery, FlowSession, Guard, OutboxMessage
 from twofactor.services.outbox import outbox_add
 
 Make = Callable[[Any, User, ApiClient], Any]
@@ -115,6 +116,7 @@ OF_A_CONTACT_CENTER: dict[Any, Make] = {
         started_at=timezone.now(),
         last_at=timezone.now(),
     ),
+    Customer: lambda t100, alice, client: a_customer(t100),
     TemporaryToken: lambda t100, alice, client: TemporaryToken.objects.create(
         id="jti",
         user=alice,
@@ -184,6 +186,7 @@ SAVED = [
     ApiClient,
     Strategy,
     CapabilityKey,
+    Customer,
 ]
 # Made and deleted, never changed.
 BOUND = [Caller]

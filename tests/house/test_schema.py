@@ -27,6 +27,7 @@ from tests.accounts.configuring import bearer, register, temporary_token
 from tests.cast import PASSWORD, basic, by_password
 from tests.history.asking import PAIR, server
 from tests.history.visiting import ADA, CART, HOME, SESSION, VISIT, populate
+from tests.twofactor.customer_cast import a_customer, enrolled
 
 pytestmark = pytest.mark.django_db
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -46,6 +47,7 @@ def operations() -> list[tuple[str, str]]:
 
 # A value for each path parameter; what it names is there in the tests that need more than a refusal.
 PARAMETERS = {
+    "account": "A-1001",
     "id": "9350e2fc-a1dd-4c65-8d40-1f75a2e080dd",
     "client_id": "desk",
     "credential_id": "4711",
@@ -175,6 +177,26 @@ def test_what_an_administrators_temporary_token_gets_is_of_the_shape_declared(
     asker = basic("script", PASSWORD) if path == EXCHANGE else bearer(temporary_token(alice, t100))
     answer = call(path, method, REGISTERED.get((method, path.removeprefix("/configuration"))), Authorization=asker)
     assert answer.status_code == {"post": 200 if path == EXCHANGE else 201, "delete": 204}.get(method, 200)
+    assert_shape(answer, path, method)
+
+
+CUSTOMERS = "/twofactor/v1/customers"
+SENT_OF_CUSTOMERS: dict[tuple[str, str], Any] = {
+    ("post", ""): {"account": "A-1002", "phone": "+14155550142"},
+    ("put", "/{account}"): {"email": "new@example.org"},
+    ("patch", "/{account}"): {"enabled": False},
+}
+
+
+@pytest.mark.parametrize(("path", "method"), [each for each in operations() if each[0].startswith(CUSTOMERS)])
+def test_what_a_credential_gets_of_customers_is_of_the_shape_declared(
+    path: str, method: str, administrators: Role, t100: ContactCenter
+) -> None:
+    register(t100, administrators, password=PASSWORD)
+    enrolled(a_customer(t100, PARAMETERS["account"]))
+    body = SENT_OF_CUSTOMERS.get((method, path.removeprefix(CUSTOMERS)))
+    answer = call(path, method, body, Authorization=basic("script", PASSWORD))
+    assert answer.status_code == {"post": 201, "delete": 204}.get(method, 200), answer.content
     assert_shape(answer, path, method)
 
 

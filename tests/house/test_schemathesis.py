@@ -39,6 +39,7 @@ from tests.history.strategy_cast import a_strategy
 from tests.history.visiting import ADA, CART, HOME, SESSION, VISIT, populate
 from tests.history.visiting import get as history_get
 from tests.oauthapi.ops import ops_asker
+from tests.twofactor.customer_cast import EMAIL, PHONE, a_customer
 from tests.twofactor.services_cast import WORD, bound, customer, two_factor
 
 schemathesis = pytest.importorskip("schemathesis", reason="pip install -r requirements-dev.txt")
@@ -68,6 +69,7 @@ CHECKS = [
 FORM = "application/x-www-form-urlencoded"
 ABSENT = object()
 OF_CONFIGURATION = ("a temporary token", "a Basic credential")
+CUSTOMERS = "/twofactor/v1/customers"
 STRATEGIES = "/history/{application}/strategies/"
 CALLERS = ("nobody", "a user", "an administrator", "the ops credential", "a client")
 HISTORY = "/server/data/"
@@ -108,7 +110,7 @@ def cases() -> Iterator[tuple[str, str, str]]:
                 continue
             takes_form = FORM in item[method].get("requestBody", {}).get("content", {})
             others: tuple[str, ...] = OF_CONFIGURATION if path.startswith("/configuration") else ()
-            others = OF_CONFIGURATION[1:] if path.startswith(STRATEGIES) else others
+            others = OF_CONFIGURATION[1:] if path.startswith((STRATEGIES, CUSTOMERS)) else others
             for caller in (*(CALLERS if takes_form else CALLERS[:-1]), *others):
                 yield caller, method, path
 
@@ -157,9 +159,11 @@ def known(
     cursor = history_get(f"/visits/{VISIT}/events", page_size=2)["Paging-Next"]
     strategy = a_strategy(t100, "Web")
     strategy_deploy(strategy, version=strategy_regenerate(strategy))
+    a_customer(t100)
     bound(two_factor(t100))
     customer(t100, email="ada@one.example")
     return {
+        "account": ["A-1001", "a b/c"],
         "AccountNumber": ["4711"],
         "application": ["Web", "Bank"],
         "client_id": ["partner", "desk", ABSENT],
@@ -167,11 +171,13 @@ def known(
         "code": [new_code(desk, bob, code_challenge="")],
         "code_challenge": [ABSENT, CHALLENGE],
         "code_verifier": [ABSENT],
+        "contactCenter": ["100", "t100"],
         "contactCenterId": [str(t100.pk)],
         "context": ["ContactCenter"],
         "contextId": ["100"],
         "credential_id": [BasicCredential.objects.get(name="machine").pk],
         "dateExpiry": [ABSENT, "2030-05-19T12:20:57.310Z"],
+        "email": [ABSENT, EMAIL],
         "environmentId": [str(t100.environment_id)],
         "data": [{"name": "New"}, {"tenant": "New"}, {"client_id": "new", "redirectURIs": [CALLBACK]}, {"value": "2"}],
         "event_id": [CART],
@@ -185,6 +191,7 @@ def known(
         "origin": ["https://desk.example.com"],
         "page_id": [HOME],
         "page_start": [ABSENT, cursor],
+        "phone": [ABSENT, PHONE],
         "place": ["Place_1"],
         "password": [PASSWORD],
         "post_logout_redirect_uri": [CALLBACK],

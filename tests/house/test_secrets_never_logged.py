@@ -57,11 +57,15 @@ from tests.history.asking import put, server
 from tests.history.strategy_cast import a_strategy
 from tests.history.test_workflow import FILE as FILE_OF_COMPOSER
 from tests.twofactor import services_cast
+from tests.twofactor.customer_cast import EMAIL, PHONE, a_customer
+from tests.twofactor.customer_cast import SEED as OTP_SEED
 from tests.twofactor.sending import two_factor
 from tests.twofactor.vxml_driving import PATHS as VXML_PATHS
 from tests.twofactor.vxml_driving import drive_vxml
 from twofactor.models import Delivery
+from twofactor.seeds import seed_text
 from twofactor.services.outbox import outbox_add
+from twofactor.services.recovery_codes import recovery_codes_renew
 
 API = "/auth/v3"
 FORM = "application/x-www-form-urlencoded"
@@ -467,6 +471,15 @@ def drive_services(path: str) -> Callable[[Cast], None]:
     """By a credential and by a key, well and badly: the code, the key, and what a customer is reached by."""
     service = path.rpartition("/")[2]
 
+
+CUSTOMERS = "/twofactor/v1/customers"
+
+
+def drive_customers(method: str, path: str) -> Callable[[Cast], None]:
+    """Well and badly: addresses in every place, links and codes of their page, the seed of a file."""
+    sent = {"account": "A-1001", "email": EMAIL, "phone": PHONE}
+    wrong = ({"email": [EMAIL], "phone": PHONE[1:]}, sent | {"email": f"{EMAIL} {NEW}"}, f'{{"{NEW}"')
+
     def drive(cast: Cast) -> None:
         center = cast.user.contact_center
         assert center
@@ -485,6 +498,24 @@ def drive_services(path: str) -> Callable[[Cast], None]:
                     cast.watch.saw(answer)
                 cast.watch.saw(services_cast.ask(service, where, sent=sent, who=who, method="GET"))
             cast.watch.saw(services_cast.ask(service, where, sent=f"authCode_nbest1=%ff{NEW}", who=who))
+        role = Role.objects.create(name="ALL", contact_center=center, privileges=sorted(CONTACT_CENTER_PRIVILEGES))
+        register(center, role, "machine", password=PASSWORD)
+        customer = a_customer(center, "A-1000", seed=seed_text(OTP_SEED))
+        cast.watch.knows(seed_text(OTP_SEED), *recovery_codes_renew(customer))
+        where = path.replace("{account}", "A-1000")
+        for authorization in (basic("machine", WRONG), f"Bearer {WRONG}", basic("machine", PASSWORD)):
+            for body in (*wrong, sent if method == "post" else {"email": EMAIL, "phone": PHONE}):
+                answer = ask(method.upper(), f"{CUSTOMERS}{where}?email={EMAIL}&code={NEW}", authorization, body)
+                cast.watch.saw(answer)
+                for address in (EMAIL, PHONE):
+                    assert address not in answer.content.decode()
+                    assert address not in cast.watch.log.getvalue()
+                if answer.status_code == 201 and "url" in answer.json():
+                    link = answer.json()["url"].removeprefix(settings.DESKGATE_PUBLIC_URL)
+                    cast.watch.knows(link.rpartition("/")[2], "314159", "271828")
+                    for code in ("314159", "271828"):
+                        cast.watch.saw(cast.http.post(link, {"code": code}))
+                        cast.watch.saw(cast.http.post(f"{link}x", {"code": code}))
 
     return drive
 
@@ -510,6 +541,7 @@ def drive_callback(cast: Cast) -> None:
             cast.watch.saw(cast.http.post(path, urlencode(form), content_type=FORM, headers=headers))
 
 
+OF_CUSTOMERS = [("", "get post"), ("/{account}", "get put patch delete"), ("/{account}/authenticator", "post delete")]
 REGISTERED = [
     ("/basicauth", "get post"),
     ("/basicauth/{credential_id}", "get delete"),
@@ -558,6 +590,11 @@ DRIVERS: dict[tuple[str, str], Callable[[Cast], None]] = {
     **{
         (verb, f"{CONFIGURATION}{path}"): drive_configuration(verb, path)
         for path, verbs in REGISTERED
+        for verb in verbs.split()
+    },
+    **{
+        (verb, f"{CUSTOMERS}{path}"): drive_customers(verb, path)
+        for path, verbs in OF_CUSTOMERS
         for verb in verbs.split()
     },
     ("post", f"{API}/oauth/token"): drive_token,
