@@ -50,10 +50,14 @@ from history.services.strategy_workflows import strategy_upload_workflow
 from oauthapi.models import ApiClient
 from oauthapi.services.clients import client_create, client_secret_rotate
 from tests.accounts.configuring import SEED, ask, bearer, register, temporary_token
+from tests.admin_client import admin_of
 from tests.cast import CALLBACK, CHALLENGE, PASSWORD, SECRET, VERIFIER, alter, basic, new_code
 from tests.history.asking import put, server
 from tests.history.strategy_cast import a_strategy
 from tests.history.test_workflow import FILE as FILE_OF_COMPOSER
+from tests.twofactor.sending import two_factor
+from tests.twofactor.settings_form import save
+from twofactor.services.customers import customer_create
 
 API = "/auth/v3"
 FORM = "application/x-www-form-urlencoded"
@@ -588,6 +592,32 @@ def test_the_admins_sign_in_leaves_none(watch: Watch, root: User) -> None:
     for password in (WRONG, PASSWORD):
         http.post("/admin/login/?next=/admin/", {"username": "root", "password": password, "next": "/admin/"})
     watch.knows(*(morsel.value for morsel in http.cookies.values() if len(morsel.value) > 15))
+    assert watch.found() == []
+
+
+def test_the_two_factor_pages_of_the_admin_leave_none(watch: Watch, t100: ContactCenter, root: User) -> None:
+    """Fixed codes are typed into the settings, right and wrong ones into the page that plays a caller."""
+    app = two_factor(t100)
+    fixed, wrong, odd = "739154862", "618273945", "952741836"
+    watch.knows(fixed, wrong, odd)
+    customer_create(contact_center=t100, account="1001", phone="+14155550142")
+    browser = admin_of(root)
+    saved = save(browser, app, digits="9", test_destinations=f"+14155550142={fixed}")
+    assert saved.status_code == 302
+    refused = save(browser, app, digits="10", test_destinations=f"+14155550142={odd}")
+    watch.refusals.append(refused.content.decode())
+    page = f"/admin/environment/application/{app.pk}/page/try/"
+    call = browser.post(page, {"account": "1001"})["Location"]
+    for step, code in enumerate((wrong, fixed), 1):
+        shown = browser.get(call).context["answer"]
+        answer = browser.post(call, {"act": "code", "step": shown.step, "code": code})
+        watch.refusals.append(answer.content.decode())
+        assert ("verify.ok" in answer.content.decode()) is (step == 2)
+    session = call.rpartition("=")[2]
+    watch.refusals += [
+        browser.get(f"/admin/twofactor/flowsession/{session}/change/").content.decode(),
+        browser.get(page.replace("/try/", "/two-factor-settings/")).content.decode(),
+    ]
     assert watch.found() == []
 
 
