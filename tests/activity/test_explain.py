@@ -22,6 +22,8 @@ BIG = {
     "/admin/oauthapi/accesstoken/",
     "/admin/oauthapi/refreshtoken/",
     "/admin/oauthapi/authorizationcode/",
+    "/admin/twofactor/flowsession/",
+    "/admin/twofactor/guard/",
 }
 
 # Contact centers and applications are at most thousands; "subquery" is what SQLite calls a bounded count.

@@ -52,18 +52,23 @@ from history.services.strategy_workflows import strategy_upload_workflow
 from oauthapi.models import ApiClient
 from oauthapi.services.clients import client_create, client_secret_rotate
 from tests.accounts.configuring import SEED, ask, bearer, register, temporary_token
+from tests.admin_client import admin_of
 from tests.cast import CALLBACK, CHALLENGE, PASSWORD, SECRET, VERIFIER, alter, basic, new_code
 from tests.history.asking import put, server
 from tests.history.strategy_cast import a_strategy
 from tests.history.test_workflow import FILE as FILE_OF_COMPOSER
 from tests.twofactor import services_cast
-from tests.twofactor.customer_cast import EMAIL, PHONE, a_customer
+from tests.twofactor.customer_cast import EMAIL as CUSTOMER_EMAIL
+from tests.twofactor.customer_cast import PHONE as CUSTOMER_PHONE
 from tests.twofactor.customer_cast import SEED as OTP_SEED
+from tests.twofactor.customer_cast import a_customer
 from tests.twofactor.sending import two_factor
+from tests.twofactor.settings_form import save
 from tests.twofactor.vxml_driving import PATHS as VXML_PATHS
 from tests.twofactor.vxml_driving import drive_vxml
 from twofactor.models import Delivery
 from twofactor.seeds import seed_text
+from twofactor.services.customers import customer_create
 from twofactor.services.outbox import outbox_add
 from twofactor.services.recovery_codes import recovery_codes_renew
 
@@ -471,15 +476,6 @@ def drive_services(path: str) -> Callable[[Cast], None]:
     """By a credential and by a key, well and badly: the code, the key, and what a customer is reached by."""
     service = path.rpartition("/")[2]
 
-
-CUSTOMERS = "/twofactor/v1/customers"
-
-
-def drive_customers(method: str, path: str) -> Callable[[Cast], None]:
-    """Well and badly: addresses in every place, links and codes of their page, the seed of a file."""
-    sent = {"account": "A-1001", "email": EMAIL, "phone": PHONE}
-    wrong = ({"email": [EMAIL], "phone": PHONE[1:]}, sent | {"email": f"{EMAIL} {NEW}"}, f'{{"{NEW}"')
-
     def drive(cast: Cast) -> None:
         center = cast.user.contact_center
         assert center
@@ -498,24 +494,6 @@ def drive_customers(method: str, path: str) -> Callable[[Cast], None]:
                     cast.watch.saw(answer)
                 cast.watch.saw(services_cast.ask(service, where, sent=sent, who=who, method="GET"))
             cast.watch.saw(services_cast.ask(service, where, sent=f"authCode_nbest1=%ff{NEW}", who=who))
-        role = Role.objects.create(name="ALL", contact_center=center, privileges=sorted(CONTACT_CENTER_PRIVILEGES))
-        register(center, role, "machine", password=PASSWORD)
-        customer = a_customer(center, "A-1000", seed=seed_text(OTP_SEED))
-        cast.watch.knows(seed_text(OTP_SEED), *recovery_codes_renew(customer))
-        where = path.replace("{account}", "A-1000")
-        for authorization in (basic("machine", WRONG), f"Bearer {WRONG}", basic("machine", PASSWORD)):
-            for body in (*wrong, sent if method == "post" else {"email": EMAIL, "phone": PHONE}):
-                answer = ask(method.upper(), f"{CUSTOMERS}{where}?email={EMAIL}&code={NEW}", authorization, body)
-                cast.watch.saw(answer)
-                for address in (EMAIL, PHONE):
-                    assert address not in answer.content.decode()
-                    assert address not in cast.watch.log.getvalue()
-                if answer.status_code == 201 and "url" in answer.json():
-                    link = answer.json()["url"].removeprefix(settings.DESKGATE_PUBLIC_URL)
-                    cast.watch.knows(link.rpartition("/")[2], "314159", "271828")
-                    for code in ("314159", "271828"):
-                        cast.watch.saw(cast.http.post(link, {"code": code}))
-                        cast.watch.saw(cast.http.post(f"{link}x", {"code": code}))
 
     return drive
 
@@ -541,7 +519,81 @@ def drive_callback(cast: Cast) -> None:
             cast.watch.saw(cast.http.post(path, urlencode(form), content_type=FORM, headers=headers))
 
 
+CUSTOMERS = "/twofactor/v1/customers"
+
+
+def drive_customers(method: str, path: str) -> Callable[[Cast], None]:
+    """Well and badly: addresses in every place, links and codes of their page, the seed of a file."""
+    sent = {"account": "A-1001", "email": CUSTOMER_EMAIL, "phone": CUSTOMER_PHONE}
+    wrong = (
+        {"email": [CUSTOMER_EMAIL], "phone": CUSTOMER_PHONE[1:]},
+        sent | {"email": f"{CUSTOMER_EMAIL} {NEW}"},
+        f'{{"{NEW}"',
+    )
+
+    def drive(cast: Cast) -> None:
+        center = cast.user.contact_center
+        assert center
+        role = Role.objects.create(name="ALL", contact_center=center, privileges=sorted(CONTACT_CENTER_PRIVILEGES))
+        register(center, role, "machine", password=PASSWORD)
+        customer = a_customer(center, "A-1000", seed=seed_text(OTP_SEED))
+        cast.watch.knows(seed_text(OTP_SEED), *recovery_codes_renew(customer))
+        where = path.replace("{account}", "A-1000")
+        for authorization in (basic("machine", WRONG), f"Bearer {WRONG}", basic("machine", PASSWORD)):
+            for body in (*wrong, sent if method == "post" else {"email": CUSTOMER_EMAIL, "phone": CUSTOMER_PHONE}):
+                answer = ask(
+                    method.upper(), f"{CUSTOMERS}{where}?email={CUSTOMER_EMAIL}&code={NEW}", authorization, body
+                )
+                cast.watch.saw(answer)
+                for address in (CUSTOMER_EMAIL, CUSTOMER_PHONE):
+                    assert address not in answer.content.decode()
+                    assert address not in cast.watch.log.getvalue()
+                if answer.status_code == 201 and "url" in answer.json():
+                    link = answer.json()["url"].removeprefix(settings.DESKGATE_PUBLIC_URL)
+                    cast.watch.knows(link.rpartition("/")[2], "314159", "271828")
+                    for code in ("314159", "271828"):
+                        cast.watch.saw(cast.http.post(link, {"code": code}))
+                        cast.watch.saw(cast.http.post(f"{link}x", {"code": code}))
+
+    return drive
+
+
 OF_CUSTOMERS = [("", "get post"), ("/{account}", "get put patch delete"), ("/{account}/authenticator", "post delete")]
+
+
+def drive_sessions(path: str) -> Callable[[Cast], None]:
+    """A call over REST, well and badly: its codes, its variables, keys of repeats."""
+
+    def drive(cast: Cast) -> None:
+        center = cast.user.contact_center
+        assert center
+        application = services_cast.two_factor(
+            center, reveal_values="false", test_destinations=f"{PHONE}=918273, {CUSTOMER_EMAIL}=443322"
+        )
+        services_cast.bound(application)
+        services_cast.customer(center, phone=PHONE, email=CUSTOMER_EMAIL)
+        cast.watch.knows("918273", "443322", "555666", services_cast.WORD)
+        asking = basic("ivr", services_cast.WORD)
+        begun = {"application": application.name, "account": services_cast.WHOLE["AccountNumber"], "testCall": True}
+        answer = ask("POST", "/twofactor/v1/sessions", asking, begun | {"variables": {"secret": NEW}})
+        cast.watch.saw(answer)
+        where = path.replace("{session_id}", answer.json()["id"])
+        cast.watch.saw(ask("POST", f"/twofactor/v1/sessions/{answer.json()['id']}/method", asking, {"method": "sms"}))
+        for authorization in (basic("ivr", WRONG), f"Bearer {WRONG}", asking):
+            for body in ({"code": "555666"}, {"code": ["918273"]}, {"code": "555666" * 20}, f'{{"{NEW}"', begun):
+                cast.watch.saw(ask("POST", f"{where}?code={NEW}", authorization, body))
+            cast.watch.saw(ask("GET", f"{where}?code={NEW}", authorization))
+        cast.watch.saw(ask("POST", where, asking, {"code": "918273"}))
+
+    return drive
+
+
+SESSIONS = "/twofactor/v1/sessions"
+OF_SESSIONS = [
+    ("post", SESSIONS),
+    *(("post", f"{SESSIONS}/{{session_id}}/{each}") for each in ("method", "code", "resend", "hangup")),
+    ("get", f"{SESSIONS}/{{session_id}}"),
+]
 REGISTERED = [
     ("/basicauth", "get post"),
     ("/basicauth/{credential_id}", "get delete"),
@@ -597,6 +649,7 @@ DRIVERS: dict[tuple[str, str], Callable[[Cast], None]] = {
         for path, verbs in OF_CUSTOMERS
         for verb in verbs.split()
     },
+    **{(verb, path): drive_sessions(path) for verb, path in OF_SESSIONS},
     ("post", f"{API}/oauth/token"): drive_token,
     ("post", f"{API}/oauth/introspect"): drive_token_state("/oauth/introspect"),
     ("post", f"{API}/oauth/revoke"): drive_token_state("/oauth/revoke"),
@@ -784,3 +837,40 @@ def test_provisioning_shows_and_leaves_none(watch: Watch, tmp_path: Path, capsys
     shown = capsys.readouterr()
     watch.refusals += [str(refused.value), shown.out, shown.err]
     assert watch.found() == []
+
+
+def test_the_two_factor_pages_of_the_admin_leave_none(watch: Watch, t100: ContactCenter, root: User) -> None:
+    """Fixed codes are typed into the settings, right and wrong ones into the page that plays a caller."""
+    app = two_factor(t100)
+    fixed, wrong, odd = "739154862", "618273945", "952741836"
+    watch.knows(fixed, wrong, odd)
+    customer_create(contact_center=t100, account="1001", phone="+14155550142")
+    browser = admin_of(root)
+    saved = save(browser, app, digits="9", test_destinations=f"+14155550142={fixed}")
+    assert saved.status_code == 302
+    refused = save(browser, app, digits="10", test_destinations=f"+14155550142={odd}")
+    watch.refusals.append(refused.content.decode())
+    page = f"/admin/environment/application/{app.pk}/page/try/"
+    call = browser.post(page, {"account": "1001"})["Location"]
+    for step, code in enumerate((wrong, fixed), 1):
+        shown = browser.get(call).context["answer"]
+        answer = browser.post(call, {"act": "code", "step": shown.step, "code": code})
+        watch.refusals.append(answer.content.decode())
+        assert ("verify.ok" in answer.content.decode()) is (step == 2)
+    session = call.rpartition("=")[2]
+    watch.refusals += [
+        browser.get(f"/admin/twofactor/flowsession/{session}/change/").content.decode(),
+        browser.get(page.replace("/try/", "/two-factor-settings/")).content.decode(),
+    ]
+    assert watch.found() == []
+
+
+@pytest.fixture
+def one_secret_option() -> Iterator[TextOption]:
+    """There may be no secret option yet; the engine must hold for the first one."""
+    declared = TextOption(
+        section="gate", name="shared-word", default="", secret=True, holders=(INSTALLATION, CONTACT_CENTER), help="x",
+        pattern=r"[a-z-]+[0-9]*", valid_values="a word",
+    )  # fmt: skip
+    yield declared
+    unregister(declared)

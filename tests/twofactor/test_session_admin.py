@@ -12,14 +12,19 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from activity.models import SecurityEvent
+from config.context import RequestContext, entered
+from config.http.errors import Forbidden
+from config.principal import Principal
 from environment.models import Application, ContactCenter
 from environment.services import option_set
 from tests.admin_client import admin_of, do, messages_of
+from tests.twofactor.plans import scans
 from tests.twofactor.session_rows import make_code, make_delivery, make_guard, make_session, make_step
 from tests.twofactor.settings_form import an_application
 from twofactor.admin.telling import masked_text
 from twofactor.models import FlowSession, Guard
 from twofactor.selectors.session_told import MOST
+from twofactor.services.guards import guard_clear
 
 pytestmark = pytest.mark.django_db
 SESSIONS = "/admin/twofactor/flowsession/"
@@ -205,6 +210,38 @@ def test_only_who_may_write_sessions_clears_a_wait(
     assert Guard.objects.filter(pk=waits.pk).exists()
     do(admin_of(alice), GUARDS, waits, "clear")
     assert NUMBER not in str(SecurityEvent.objects.get(name="two-factor-wait-cleared").detail)
+
+
+def test_the_service_itself_refuses_who_may_not_write(app: Application) -> None:
+    waits = make_guard(app)
+    reads = frozenset({"two-factor-sessions:read"})
+    asking = Principal(
+        kind="user", name="rita", contact_center_ids=frozenset({app.contact_center_id}), privileges=reads
+    )
+    with entered(RequestContext(principal=asking)), pytest.raises(Forbidden):
+        guard_clear(waits)
+    assert Guard.objects.filter(pk=waits.pk).exists()
+
+
+@pytest.mark.parametrize("who", ["alice", "root"])
+def test_lists_searches_filters_and_pages_scan_nothing(
+    who: str, app: Application, t200: ContactCenter, request: pytest.FixtureRequest
+) -> None:
+    user = request.getfixturevalue(who)
+    session = make_session(app)
+    make_delivery(make_code(session))
+    make_step(session, "code.sent")
+    make_session(an_application(t200, "Theirs"))
+    guard = make_guard(app)
+    browser = admin_of(user)
+    words = [{}, {"q": "1001"}, {"q": session.pk}, {"within": "7"}, {"path": "success"}, {"path": "-"}]
+    words += [{"application": str(app.pk)}, {"contact_center": str(app.contact_center_id)}, {"test_call__exact": "1"}]
+    for asked in words:
+        assert scans(lambda asked=asked: browser.get(SESSIONS, asked)) == []
+    for asked in ({}, {"q": "1001"}, {"waits": "now"}):
+        assert scans(lambda asked=asked: browser.get(GUARDS, asked)) == []
+    for url in (f"{SESSIONS}{session.pk}/change/", f"{GUARDS}{guard.pk}/change/", f"{SESSIONS}activity/"):
+        assert scans(lambda url=url: browser.get(url)) == []
 
 
 def test_an_account_that_is_stopped_says_so(app: Application, alice: User) -> None:

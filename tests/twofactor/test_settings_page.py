@@ -99,7 +99,7 @@ def test_every_option_of_the_section_is_a_field_of_the_page(app: Application, al
 def test_each_field_tells_its_option_its_help_and_its_default(app: Application, alice: User) -> None:
     page = admin_of(alice).get(settings_url(app)).content.decode()
     assert "<code>max-sends</code>" in page
-    assert "how many new codes one call gets" in page
+    assert "How many new codes one call gets" in page
     assert "a whole number, 1 to 10. Default: 3." in page
     number = html.fromstring(page).get_element_by_id("setting-digits")
     assert (number.get("type"), number.get("min"), number.get("max")) == ("number", "4", "9")

@@ -74,6 +74,12 @@ class RecordsAdmin(WholeWords, ReadOnlyAdmin[M]):
             return visible(asking, rows)
         return rows.filter(application_id__in=[one.pk for one in own_applications(asking)])
 
+    def get_list_display(self, request: HttpRequest) -> Any:
+        """The application only where there may be several."""
+        shown = tuple(super().get_list_display(request))
+        several = len(own_applications(principal_of(request))) > 1
+        return (*shown[:2], "application", *shown[2:]) if several else shown
+
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         """The page of a row, and what it shows below the fields."""
         obj = kwargs.get("obj")

@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from config.admin.object_actions import ObjectAction
 from config.context import current
 from twofactor.admin.finding import ApplicationFilter, HomeFilter, RecordsAdmin
-from twofactor.admin.telling import told_number, told_text, told_time
+from twofactor.admin.telling import NOTHING, told_number, told_text, told_time
 from twofactor.models import Guard
 from twofactor.options.limits import FAILURES_BEFORE_STOP
 from twofactor.selectors.applications import own_applications
@@ -43,9 +43,8 @@ class GuardAdmin(RecordsAdmin[Guard]):
     """Failures in a row, by account and by account and calling number."""
 
     menu_order = 60
-    menu_name = "Waiting accounts"
     ordering = ("-changed_at", "-pk")
-    list_display = ("told_account", "told_cli", "kind", "failures", "waits", "application", "changed")
+    list_display = ("told_account", "told_cli", "failures", "waits", "changed")
     list_filter: ClassVar[Any] = (WaitsFilter, "kind", ApplicationFilter, HomeFilter)
     search_help_text = "The whole account reference."
     fields = ("application", "kind", "told_account", "told_cli", "failures", "waits", "changed")
@@ -54,10 +53,6 @@ class GuardAdmin(RecordsAdmin[Guard]):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Guard]:
         """Without the rows of those whose last code was right."""
         return super().get_queryset(request).filter(failures__gt=0)
-
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """Titled as in the menu."""
-        return super().changelist_view(request, {**(extra_context or {}), "title": self.menu_name})
 
     def search_branches(self, term: str) -> list[Q]:
         """Accounts are counted in one spelling."""
@@ -75,11 +70,11 @@ class GuardAdmin(RecordsAdmin[Guard]):
         return told_number(obj.cli) or "any"
 
     @admin.display(description="waits until (UTC)")
-    def waits(self, obj: Guard) -> str | None:
+    def waits(self, obj: Guard) -> str:
         """Stopped for good, or the end of the wait."""
         if obj.failures >= FAILURES_BEFORE_STOP.of(obj.application):
             return "stopped until cleared"
-        return told_time(obj.waits_until) or None
+        return told_time(obj.waits_until) or NOTHING
 
     @admin.display(description="last failure (UTC)")
     def changed(self, obj: Guard) -> str:

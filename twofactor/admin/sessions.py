@@ -19,7 +19,7 @@ from environment.models import Application
 from twofactor.admin.activity_page import activity_view
 from twofactor.admin.finding import ApplicationFilter, HomeFilter, RecordsAdmin
 from twofactor.admin.session_page import session_page, variables_of
-from twofactor.admin.telling import told_number, told_text, told_time
+from twofactor.admin.telling import NOTHING, told_number, told_text, told_time
 from twofactor.models import FlowSession
 from twofactor.options.settings import DEFAULT_PATHS, PATHS
 from twofactor.selectors.applications import own_applications
@@ -59,7 +59,7 @@ class SessionAdmin(RecordsAdmin[FlowSession]):
     menu_order = 10
     change_form_template = "admin/twofactor/session.html"
     ordering = ("-started_at",)
-    list_display = ("started", "told_account", "application", "face", "method", "outcome", "sends_used", "test_call")
+    list_display = ("started", "told_account", "face", "method", "outcome", "sends", "test_call")
     list_filter: ClassVar[Any] = (StartedFilter, ApplicationFilter, HomeFilter, PathFilter, "face", "test_call")
     search_help_text = "The whole account reference, call ID or session ID (the newest 1,000)."
     fields = (
@@ -103,9 +103,9 @@ class SessionAdmin(RecordsAdmin[FlowSession]):
         return told_time(obj.started_at)
 
     @admin.display(description="ended (UTC)")
-    def ended(self, obj: FlowSession) -> str | None:
+    def ended(self, obj: FlowSession) -> str:
         """When it ended."""
-        return told_time(obj.ended_at) or None
+        return told_time(obj.ended_at) or NOTHING
 
     @admin.display(description="may go on until (UTC)")
     def ends(self, obj: FlowSession) -> str:
@@ -113,9 +113,9 @@ class SessionAdmin(RecordsAdmin[FlowSession]):
         return told_time(obj.ends_at)
 
     @admin.display(description="authenticated (UTC)")
-    def authenticated(self, obj: FlowSession) -> str | None:
+    def authenticated(self, obj: FlowSession) -> str:
         """When the code was right."""
-        return told_time(obj.authenticated_at) or None
+        return told_time(obj.authenticated_at) or NOTHING
 
     @admin.display(description="account")
     def told_account(self, obj: FlowSession) -> SafeString:
@@ -123,24 +123,29 @@ class SessionAdmin(RecordsAdmin[FlowSession]):
         return told_text(obj.account)
 
     @admin.display(description="call ID")
-    def told_call(self, obj: FlowSession) -> SafeString | None:
+    def told_call(self, obj: FlowSession) -> str:
         """As the caller of the face sent it."""
-        return told_text(obj.call_id) or None
+        return told_text(obj.call_id) or NOTHING
 
     @admin.display(description="calling number")
-    def told_cli(self, obj: FlowSession) -> str | None:
+    def told_cli(self, obj: FlowSession) -> str:
         """Its end."""
-        return told_number(obj.cli) or None
+        return told_number(obj.cli) or NOTHING
 
     @admin.display(description="dialled number")
-    def told_dnis(self, obj: FlowSession) -> str | None:
+    def told_dnis(self, obj: FlowSession) -> str:
         """Its end."""
-        return told_number(obj.dnis) or None
+        return told_number(obj.dnis) or NOTHING
+
+    @admin.display(description="sends")
+    def sends(self, obj: FlowSession) -> int:
+        """Of its maximum."""
+        return obj.sends_used
 
     @admin.display(description="offered")
-    def told_offered(self, obj: FlowSession) -> str | None:
+    def told_offered(self, obj: FlowSession) -> str:
         """The menu."""
-        return ", ".join(map(str, obj.offered)) or None
+        return ", ".join(map(str, obj.offered)) or NOTHING
 
     @admin.display(description="state or path")
     def outcome(self, obj: FlowSession) -> str:

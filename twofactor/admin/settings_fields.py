@@ -49,6 +49,17 @@ class Field:
         return f"setting-{self.declaration.name}"
 
     @property
+    def help(self) -> str:
+        """What it is for, without the name that stands beside it."""
+        told = self.declaration.help
+        for name in (self.line.label, self.line.under):
+            for mark in (": ", ". ", "."):
+                if name and told.startswith(f"{name}{mark}"):
+                    rest = told[len(name) + len(mark) :]
+                    return rest[:1].upper() + rest[1:]
+        return told
+
+    @property
     def is_secret(self) -> bool:
         return self.declaration.secret
 

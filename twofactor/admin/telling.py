@@ -15,6 +15,7 @@ from twofactor.masking import mask
 from twofactor.models import Method
 
 DOTS = "\N{BULLET}" * 8
+NOTHING = "\N{EN DASH}"
 _LONGEST = 200
 _EMAIL = re.compile(r"[^\s@<>\"',;:=()]{1,64}@[^\s@<>\"',;:=()]{1,255}")
 _NUMBER = re.compile(r"\+?[0-9](?:[ ()./-]{0,2}[0-9]){6,19}")
@@ -45,6 +46,10 @@ def masked_text(text: str) -> str:
 
 def masked_value(value: Any) -> str:
     """A value of a step's detail, or of a variable, masked."""
+    if isinstance(value, (list, tuple)):
+        return ", ".join(masked_value(one) for one in value)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return "" if value is None else masked_text(str(value))
 
 
@@ -56,8 +61,9 @@ def told_number(number: str) -> str:
 def told_detail(detail: Mapping[str, Any]) -> list[tuple[str, str]]:
     """A step's detail by name; what may be a code is not shown, whoever wrote it."""
     return [
-        (masked_text(str(name)), DOTS if _HIDDEN.search(str(name)) and value is not None else masked_value(value))
+        (masked_text(str(name)), DOTS if _HIDDEN.search(str(name)) else masked_value(value))
         for name, value in detail.items()
+        if value not in (None, "", [])
     ]
 
 

@@ -73,7 +73,11 @@ def ask_code(session: FlowSession, challenge: Challenge | None, *, before: str =
     where = f" to {challenge.destination_mask}" if challenge is not None and challenge.destination_mask else ""
     sent = f"We sent code{number} {_BY[Method(session.method)]}{where}." if is_fresh else ""
     length = f"{fewest} digits" if fewest == most else f"{fewest} to {most} digits"
-    ask = f"Please enter the {length} of code{number}." if number else f"Please enter its {length}."
+    ask = (
+        f"Please enter the {length} of code{number}."
+        if number
+        else f"Please enter {'its' if sent else 'the code of'} {length}."
+    )
     if challenge is not None and challenge.undelivered:
         before = f"{before} The message could not be delivered. You may ask for another code.".strip()
     return Prompt(text=" ".join(filter(None, [before, sent, ask])), input="digits", fewest=fewest, most=most)

@@ -31,6 +31,7 @@ class Guard(models.Model):
 
     class Meta:
         ordering: ClassVar = ["-changed_at"]
+        verbose_name = "waiting account"
         constraints: ClassVar = [
             models.UniqueConstraint("application", "account", "kind", "cli", name="two_factor_guard_once")
         ]
