@@ -6,7 +6,6 @@ lets exactly one right try through. What was counted stays counted, whatever hap
 
 from __future__ import annotations
 
-import hmac
 import json
 import secrets
 from dataclasses import dataclass
@@ -133,13 +132,13 @@ def challenge_sent(challenge: Challenge) -> None:
 def challenge_failed(challenge: Challenge, *, give_back: int) -> bool:
     """It was surely not delivered: burn it, and give its send back while at most ``give_back`` were; whether it was."""
     with transaction.atomic():
-        challenge_burn(challenge)
         mine = FlowSession.objects.filter(pk=challenge.session_id)
         given = mine.filter(delivery_failures__lt=give_back, sends_used__gt=0).update(
             sends_used=F("sends_used") - 1, delivery_failures=F("delivery_failures") + 1, last_sent_at=None
         )
         if not given:
             mine.update(delivery_failures=F("delivery_failures") + 1)
+        challenge_burn(challenge)
     return bool(given)
 
 
@@ -202,19 +201,19 @@ def code_is_right(challenge: Challenge, destination: str, typed: str) -> bool:
 
 def compare_nothing(typed: str) -> None:
     """The work of ``code_is_right`` where there is nothing to compare with."""
-    stored = keyed_hash(b"", purpose=_PURPOSE)
-    hmac.compare_digest(stored, keyed_hash(typed.encode(), purpose=_PURPOSE))
+    keyed_hash_matches("", typed.encode(errors="backslashreplace"), purpose=_PURPOSE)
 
 
 def try_passed(session: FlowSession, challenge: Challenge, *, path: str) -> bool:
     """Use the code up and end the session with ``path``; False when another try was first, or the call has ended."""
     now = timezone.now()
     with transaction.atomic():
-        if not live_codes(session).filter(pk=challenge.pk).update(consumed_at=now):
-            return False
+        # The session's row before its codes', as every writer of both: else two of them wait for each other.
         ended = FlowSession.objects.filter(pk=session.pk).exclude(state=FlowSession.State.ENDED)
         state = FlowSession.State.ENDED
         if not ended.update(state=state, path=path, authenticated_at=now, ended_at=now, step=F("step") + 1):
+            return False
+        if not live_codes(session).filter(pk=challenge.pk).update(consumed_at=now):
             transaction.set_rollback(True)
             return False
         session_codes_burn(session)
