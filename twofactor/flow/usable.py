@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-import phonenumbers
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 
 from environment.models import Application
+from twofactor.destinations import email_read, phone_read
 from twofactor.models import Customer, Method
 from twofactor.options import settings
 from twofactor.selectors.customers import has_authenticator
@@ -59,21 +58,17 @@ def strict_methods(found: list[str]) -> list[str]:
 
 def email_of(text: str) -> str:
     """An address to which mail can be sent; "" of anything else."""
-    address = text.strip()
     try:
-        validate_email(address)
+        address = email_read(text)
     except ValidationError:
         return ""
-    return address if len(address) <= 254 and address.isascii() else ""
+    return address if address.isascii() else ""
 
 
 def phone_of(text: str) -> str:
-    """A number in E.164; "" of anything that is none. One without ``+`` begins with its country code too."""
+    """A number in E.164; "" of anything that is none. A service's value may lack the ``+`` before its country code."""
     written = text.strip()
     try:
-        number = phonenumbers.parse(written if written.startswith("+") else f"+{written.removeprefix('00')}")
-    except phonenumbers.NumberParseException:
+        return phone_read(written if written.startswith("+") else f"+{written.removeprefix('00')}")
+    except ValidationError:
         return ""
-    if not phonenumbers.is_possible_number(number):
-        return ""
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
