@@ -8,16 +8,14 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
-from django.utils.functional import cached_property
 
-from config.admin.filters import AutocompleteFilter, ContactCenterFilter
-from config.admin.governed import ReadOnlyAdmin
-from config.admin.paging import COUNTED, BoundedPaginator
-from config.admin.searching import NEWEST, WholeWords
+from config.admin.searching import NEWEST
 from config.context import current
 from config.http import principal_of
-from config.policy import may, visible
+from config.policy import may
 from config.principal import Principal
+from environment.application_records import HomeFilter as HomeFilter
+from environment.application_records import RecordsAdmin, RecordsFilter
 from environment.models import Application
 from history.admin.telling import plain_text
 from history.models import Event, Identity, Page, Recognition, Visit
@@ -34,31 +32,11 @@ def own_applications(asking: Principal) -> list[Application]:
     return [one for one in homes if may(asking, "read", Visit(application=one))]
 
 
-class ApplicationFilter(AutocompleteFilter):
+class ApplicationFilter(RecordsFilter):
     """By the server that heard of it."""
 
-    title = "application"
-    parameter_name = "application"
-    lookup = "application"
-
-    def has_output(self) -> bool:
-        return super().has_output() or len(own_applications(principal_of(self.request))) > 1
-
-
-class HomeFilter(ContactCenterFilter):
-    """By contact center, which no row names: through its applications."""
-
-    lookup = "application__contact_center"
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
-        if not self.value():
-            return queryset
-        try:
-            chosen = UUID(self.value())
-        except ValueError:
-            return queryset.none()
-        ids = list(Application.objects.filter(contact_center=chosen).values_list("pk", flat=True))
-        return queryset.filter(application_id__in=ids)
+    def own_applications(self, asking: Principal) -> list[Application]:
+        return own_applications(asking)
 
 
 class OpenFilter(admin.SimpleListFilter):
@@ -88,50 +66,23 @@ class OpenFilter(admin.SimpleListFilter):
         return rows
 
 
-class InOrder(BoundedPaginator):
-    """Counts along the index that the list goes by: without an order the database may read the table as it lies."""
-
-    @cached_property
-    def count(self) -> int:
-        listed: Any = self.object_list
-        return int(listed[:COUNTED].count())
-
-
-class HistoryAdmin(WholeWords, ReadOnlyAdmin[M]):
+class HistoryAdmin(RecordsAdmin[M]):
     """What the screens of visits share."""
 
-    has_history = False
-    paginator = InOrder
     change_form_template = "admin/history/shown.html"
     list_filter: ClassVar[Any] = (ApplicationFilter, HomeFilter)
-    list_select_related: ClassVar[Any] = ("application",)
     search_fields = ("whole id",)  # told to Django, which offers no search otherwise
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[M]:
-        """By ids of applications: a join with their contact centers would leave no index in the order of time."""
-        asking = principal_of(request)
-        rows: QuerySet[M] = self.model._default_manager.all()
-        if asking.everywhere:
-            return visible(asking, rows)
-        return rows.filter(application_id__in=[one.pk for one in own_applications(asking)])
-
-    def get_list_display(self, request: HttpRequest) -> Any:
-        """The application only where there may be several."""
-        shown = tuple(super().get_list_display(request))
-        several = len(own_applications(principal_of(request))) > 1
-        return (*shown, "application") if several else shown
+    def own_applications(self, asking: Principal) -> list[Application]:
+        return own_applications(asking)
 
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> Any:
         """The page of a row, with its name, which a stranger may have chosen, told as text."""
         obj = kwargs.get("obj")
         if obj is not None:
             name = plain_text(str(obj), 80)
-            context |= {"subtitle": name, "shown_name": name, **self.page_of(request, obj)}
+            context |= {"subtitle": name, "shown_name": name}
         return super().render_change_form(request, context, *args, **kwargs)
-
-    def page_of(self, request: HttpRequest, obj: M) -> dict[str, Any]:
-        """What the page shows below the fields."""
-        return {}
 
     def search_branches(self, term: str) -> list[Q]:
         """``by_id`` for what looks like one of ours, ``by_identity`` for any word."""

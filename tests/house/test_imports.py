@@ -23,6 +23,7 @@ ENGINES = frozenset(
         "activity.jobs",
         "activity.purges",
         "environment.application_pages",
+        "environment.application_records",
         "environment.declarations",
         "environment.findings",
         "environment.provision",

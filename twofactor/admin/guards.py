@@ -13,7 +13,7 @@ from django.utils.safestring import SafeString
 
 from config.admin.object_actions import ObjectAction
 from config.context import current
-from twofactor.admin.finding import ApplicationFilter, HomeFilter, RecordsAdmin
+from twofactor.admin.finding import ApplicationFilter, CallsAdmin, HomeFilter
 from twofactor.admin.telling import NOTHING, told_number, told_text, told_time
 from twofactor.models import Guard
 from twofactor.options.limits import FAILURES_BEFORE_STOP
@@ -39,7 +39,7 @@ def _clear(request: HttpRequest, guard: Guard, data: Mapping[str, Any]) -> None:
 
 
 @admin.register(Guard)
-class GuardAdmin(RecordsAdmin[Guard]):
+class GuardAdmin(CallsAdmin[Guard]):
     """Failures in a row, by account and by account and calling number."""
 
     menu_order = 60

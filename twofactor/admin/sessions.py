@@ -17,7 +17,7 @@ from config.context import current
 from config.http import principal_of
 from environment.models import Application
 from twofactor.admin.activity_page import activity_view
-from twofactor.admin.finding import ApplicationFilter, HomeFilter, RecordsAdmin
+from twofactor.admin.finding import ApplicationFilter, CallsAdmin, HomeFilter
 from twofactor.admin.session_page import session_page, variables_of
 from twofactor.admin.telling import NOTHING, told_number, told_text, told_time
 from twofactor.models import FlowSession
@@ -53,7 +53,7 @@ class PathFilter(admin.SimpleListFilter):
 
 
 @admin.register(FlowSession)
-class SessionAdmin(RecordsAdmin[FlowSession]):
+class SessionAdmin(CallsAdmin[FlowSession]):
     """Calls, and on the page of each its timeline, its codes and what was sent."""
 
     menu_order = 10
