@@ -16,6 +16,8 @@ from twofactor.totp import DIGITS, STEP
 _BYTES = 20
 """Of a new seed: 160 bits, as RFC 4226 §4 recommends."""
 _FEWEST, _MOST = 16, 64
+_FEWEST_IN_DEMO = 10
+"""The demo's seed is the documented one of many manuals, and shorter."""
 _GROUP = 4
 
 
@@ -24,8 +26,8 @@ def seed_new() -> bytes:
     return secrets.token_bytes(_BYTES)
 
 
-def seed_read(text: str) -> bytes:
-    """The bytes of a seed in base32, in any case, with or without blanks and padding.
+def seed_read(text: str, *, demo: bool = False) -> bytes:
+    """The bytes of a seed in base32, in any case, with or without blanks and padding; ``demo``: of the demo's files.
 
     Raises ValidationError, which does not quote it.
     """
@@ -34,7 +36,7 @@ def seed_read(text: str) -> bytes:
         seed = base64.b32decode(letters + "=" * (-len(letters) % 8))
     except (binascii.Error, ValueError):
         raise ValidationError("Write the seed in base32: letters A to Z and digits 2 to 7.", code="invalid") from None
-    if not _FEWEST <= len(seed) <= _MOST:
+    if not (_FEWEST_IN_DEMO if demo else _FEWEST) <= len(seed) <= _MOST:
         raise ValidationError(f"Use a seed of {_FEWEST} to {_MOST} bytes.", code="invalid")
     return seed
 

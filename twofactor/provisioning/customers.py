@@ -68,7 +68,7 @@ class Customers(Kind[CustomerRow, Customer]):
                 yield step.entry.fault(error.messages[0], name)
         try:
             if seed:
-                seed_read(seed)
+                seed_read(seed, demo=step.entry.made_by_demo)
         except ValidationError as error:
             yield step.entry.fault(error.messages[0], "authenticator-seed")
 

@@ -39,7 +39,7 @@ def customer_create(
     """
     customer = Customer(contact_center=contact_center, account=account, enabled=enabled, made_by_demo=made_by_demo)
     with _collected() as faults:
-        key = _seed(seed, faults)
+        key = _seed(seed, faults, demo=made_by_demo)
         _take(customer, {"email": email, "phone": phone}, faults)
         _judge(customer, faults)
     _refuse_rival(customer)
@@ -105,9 +105,9 @@ def _refuse_rival(customer: Customer) -> None:
         raise NameTaken("There is a customer of this account already.", field="account")
 
 
-def _seed(seed: str, faults: Faults) -> bytes | None:
+def _seed(seed: str, faults: Faults, *, demo: bool) -> bytes | None:
     try:
-        return seed_read(seed) if seed else None
+        return seed_read(seed, demo=demo) if seed else None
     except ValidationError as fault:
         faults["authenticator_seed"] = [fault]
         return None
