@@ -11,18 +11,18 @@ from config.outgoing import refusal_of_url
 from environment.declarations.rules import standing_of
 from environment.findings import Finding, Level, Scope, finder
 from environment.models import Application
-from twofactor.options import server, settings
+from twofactor.options import external, internal, rules, server, settings
 from twofactor.outgoing import ALLOW_HTTP, ALLOWED_HOSTS
 
 _FEWEST_SAFE_DIGITS = 6
 _LONGEST_SAFE_MINUTES = 10
 _SERVICES = (
-    settings.CHECK_URL,
-    settings.CHECK_URL_TEST,
-    settings.SEND_URL,
-    settings.SEND_URL_TEST,
-    settings.VERIFY_URL,
-    settings.VERIFY_URL_TEST,
+    external.CHECK_URL,
+    external.CHECK_URL_TEST,
+    external.SEND_URL,
+    external.SEND_URL_TEST,
+    external.VERIFY_URL,
+    external.VERIFY_URL_TEST,
 )
 _UNLISTED = "not-listed"
 _Words = tuple[Level, str]
@@ -41,24 +41,24 @@ def two_factor_applications(scope: Scope) -> Iterator[Finding]:
 def _codes(application: Application) -> Iterator[_Words]:
     """What the settings allow, though it is weaker than it should be."""
     if settings.CODE_GENERATION.of(application) == "internal":
-        digits, minutes = settings.DIGITS.of(application), settings.EXPIRY_MINUTES.of(application)
+        digits, minutes = internal.DIGITS.of(application), internal.EXPIRY_MINUTES.of(application)
         if digits < _FEWEST_SAFE_DIGITS:
             yield "warning", f"codes of {digits} digits are too easy to guess: use {_FEWEST_SAFE_DIGITS} or more."
         if minutes > _LONGEST_SAFE_MINUTES:
             yield "warning", f"codes are valid for {minutes} minutes; OWASP ASVS 6.5.5 allows {_LONGEST_SAFE_MINUTES}."
-    if settings.STRICT.of(application):
+    if internal.STRICT.of(application):
         return
     known_weak = "which NIST SP 800-63B-4 and OWASP ASVS level 3 do not take as a second factor"
-    yield "warning", f"E-mail is offered, {known_weak}: {settings.STRICT} hides it."
-    if settings.CODE_GENERATION.of(application) == "internal" and not settings.INTERNAL_AUTHENTICATOR.of(application):
+    yield "warning", f"E-mail is offered, {known_weak}: {internal.STRICT} hides it."
+    if settings.CODE_GENERATION.of(application) == "internal" and not internal.INTERNAL_AUTHENTICATOR.of(application):
         without = "callers have no alternative to text messages, which NIST SP 800-63B-4 demands"
-        yield "warning", f"{without}: {settings.INTERNAL_AUTHENTICATOR} offers authenticators."
+        yield "warning", f"{without}: {internal.INTERNAL_AUTHENTICATOR} offers authenticators."
 
 
 def _rules(application: Application) -> Iterator[_Words]:
     """What a save would refuse today: stored before the rule, or past it."""
     standing = standing_of(application)
-    for rule in (settings.paths_exist, settings.services_are_whole, settings.fewest_before_most):
+    for rule in (rules.paths_exist, rules.services_are_whole, rules.fewest_before_most):
         try:
             found = list(rule({}, standing))
         except ValueError:
@@ -71,10 +71,10 @@ def _gateways(application: Application) -> Iterator[_Words]:
     """A channel that callers are offered, and nothing to send by."""
     if settings.CODE_GENERATION.of(application) != "internal":
         return
-    strict = settings.STRICT.of(application)
+    strict = internal.STRICT.of(application)
     if not strict and not any(_is_set(name, application) for name in server.EMAIL_GATEWAYS.of(application)):
         yield "fault", f"e-mail is offered, but no mail server is set ({server.SMTP_HOST})."
-    offers_sms = not strict or settings.INTERNAL_AUTHENTICATOR.of(application)
+    offers_sms = not strict or internal.INTERNAL_AUTHENTICATOR.of(application)
     if offers_sms and not any(_is_set(name, application) for name in server.SMS_GATEWAYS.of(application)):
         yield "fault", f"text messages are offered, but no SMS gateway is set ({server.SMS_URL}, {server.TWILIO_SID})."
 

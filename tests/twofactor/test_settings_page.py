@@ -9,11 +9,12 @@ from lxml import html
 
 from accounts.models import Role, User
 from activity.models import Change
+from environment.declarations import registry
 from environment.models import Application, ContactCenter, Option
 from environment.services import option_set
 from tests.admin_client import admin_of, messages_of
 from tests.twofactor.settings_form import an_application, form_of, save, settings_url, stored, typed
-from twofactor.options import settings
+from twofactor.options import internal, settings
 
 pytestmark = pytest.mark.django_db
 
@@ -87,11 +88,7 @@ def test_every_row_of_the_products_table_is_there_by_its_name_and_in_its_place(a
 def test_every_option_of_the_section_is_a_field_of_the_page(app: Application, alice: User) -> None:
     page = admin_of(alice).get(settings_url(app))
     inputs = html.fromstring(page.content.decode()).xpath("//*[starts-with(@name, 'value:')]/@name")
-    declared = [
-        one
-        for one in vars(settings).values()
-        if getattr(one, "section", "") == settings.SECTION and Application.Type.TWO_FACTOR in one.holders
-    ]
+    declared = [one for one in registry() if one.section == "two-factor" and Application.Type.TWO_FACTOR in one.holders]
     assert len(declared) > 40
     assert sorted(inputs) == sorted(f"value:{one}" for one in declared)
 
@@ -264,4 +261,4 @@ def test_a_value_older_than_its_declaration_is_shown_to_be_mended(app: Applicati
     browser = admin_of(alice)
     assert form_of(browser.get(settings_url(app)), "settings-form")["value:two-factor/digits"] == "12"
     save(browser, app, digits="8")
-    assert settings.DIGITS.of(app) == 8
+    assert internal.DIGITS.of(app) == 8

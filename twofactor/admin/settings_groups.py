@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from environment.declarations import OptionDeclaration
-from twofactor.options import settings
+from twofactor.options import external, internal, services, settings
 
 _CHECK = "Check Verified Contact Methods Web Service"
 _SEND = "Send Authentication Code Web Service"
@@ -66,34 +66,34 @@ GROUPS = (
     Group(
         "External Code Generation Options",
         (
-            Line(settings.PROMPT_WORDING, "Prompt Wording"),
-            Line(settings.CHECK_URL_TEST, f"{_CHECK}: {_TEST}", _DETAILS),
-            Line(settings.CHECK_URL, f"{_CHECK}: {_PRODUCTION}", _DETAILS),
-            Line(settings.SEND_URL_TEST, f"{_SEND}: {_TEST}", _DETAILS),
-            Line(settings.SEND_URL, f"{_SEND}: {_PRODUCTION}", _DETAILS),
-            Line(settings.VERIFY_URL_TEST, f"{_VERIFY}: {_TEST}", _DETAILS),
-            Line(settings.VERIFY_URL, f"{_VERIFY}: {_PRODUCTION}", _DETAILS),
-            Line(settings.SERVICE_METHOD, "How the web services are asked", _DETAILS),
-            Line(settings.SERVICE_VARIABLES, "Variables that the web services are told", _DETAILS),
-            Line(settings.SERVICE_MILLISECONDS, "Time for one call of a web service (milliseconds)", _DETAILS),
-            Line(settings.ROUND_MILLISECONDS, "Web Service Timeout (milliseconds)"),
-            Line(settings.ENTER_MIN, "Fewest digits", _GRAMMAR),
-            Line(settings.ENTER_MAX, "Most digits", _GRAMMAR),
+            Line(external.PROMPT_WORDING, "Prompt Wording"),
+            Line(external.CHECK_URL_TEST, f"{_CHECK}: {_TEST}", _DETAILS),
+            Line(external.CHECK_URL, f"{_CHECK}: {_PRODUCTION}", _DETAILS),
+            Line(external.SEND_URL_TEST, f"{_SEND}: {_TEST}", _DETAILS),
+            Line(external.SEND_URL, f"{_SEND}: {_PRODUCTION}", _DETAILS),
+            Line(external.VERIFY_URL_TEST, f"{_VERIFY}: {_TEST}", _DETAILS),
+            Line(external.VERIFY_URL, f"{_VERIFY}: {_PRODUCTION}", _DETAILS),
+            Line(external.SERVICE_METHOD, "How the web services are asked", _DETAILS),
+            Line(external.SERVICE_VARIABLES, "Variables that the web services are told", _DETAILS),
+            Line(external.SERVICE_MILLISECONDS, "Time for one call of a web service (milliseconds)", _DETAILS),
+            Line(external.ROUND_MILLISECONDS, "Web Service Timeout (milliseconds)"),
+            Line(external.ENTER_MIN, "Fewest digits", _GRAMMAR),
+            Line(external.ENTER_MAX, "Most digits", _GRAMMAR),
         ),
         "Count when codes are generated externally. Check Verified Contact Methods is asked in both cases.",
     ),
     Group(
         "Internal Code Generation Options",
         (
-            Line(settings.DIGITS, "Number of digits for the Generated Code"),
-            Line(settings.CHECK_URL_TEST, f"{_CHECK}: {_TEST}", _DETAILS, again=True),
-            Line(settings.CHECK_URL, f"{_CHECK}: {_PRODUCTION}", _DETAILS, again=True),
-            Line(settings.EXPIRY_MINUTES, "Internal Code Expiration Time (minutes)"),
-            Line(settings.EMAIL_FROM, "Email Address 'From'"),
-            Line(settings.EMAIL_SUBJECT, "Email Subject"),
-            Line(settings.SMS_FROM, "SMS Number 'From'"),
-            Line(settings.PRODUCT_NAME, "Product name in messages"),
-            Line(settings.INTERNAL_AUTHENTICATOR, "Authenticators enrolled here"),
+            Line(internal.DIGITS, "Number of digits for the Generated Code"),
+            Line(external.CHECK_URL_TEST, f"{_CHECK}: {_TEST}", _DETAILS, again=True),
+            Line(external.CHECK_URL, f"{_CHECK}: {_PRODUCTION}", _DETAILS, again=True),
+            Line(internal.EXPIRY_MINUTES, "Internal Code Expiration Time (minutes)"),
+            Line(internal.EMAIL_FROM, "Email Address 'From'"),
+            Line(internal.EMAIL_SUBJECT, "Email Subject"),
+            Line(internal.SMS_FROM, "SMS Number 'From'"),
+            Line(internal.PRODUCT_NAME, "Product name in messages"),
+            Line(internal.INTERNAL_AUTHENTICATOR, "Authenticators enrolled here"),
         ),
         "Count when codes are generated internally.",
     ),
@@ -111,10 +111,10 @@ GROUPS = (
     Group(
         "Our Own Web Services",
         (
-            Line(settings.ACCOUNT_PARAMETER, "Parameter of the account reference"),
-            Line(settings.SERVICES_BY_GET, "Answer GET"),
-            Line(settings.REVEAL_VALUES, "Tell whole addresses and numbers"),
-            Line(settings.STATUS_MAPPING, "Statuses of the application's own"),
+            Line(services.ACCOUNT_PARAMETER, "Parameter of the account reference"),
+            Line(services.SERVICES_BY_GET, "Answer GET"),
+            Line(services.REVEAL_VALUES, "Tell whole addresses and numbers"),
+            Line(services.STATUS_MAPPING, "Statuses of the application's own"),
         ),
         "For deployments that ask Deskgate as their web services.",
     ),
@@ -125,5 +125,5 @@ GROUPS = (
             Line(settings.TEST_DESTINATIONS, "Destinations with a fixed code"),
         ),
     ),
-    Group("Safety", (Line(settings.STRICT, "Strict"),)),
+    Group("Safety", (Line(internal.STRICT, "Strict"),)),
 )

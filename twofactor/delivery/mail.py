@@ -10,7 +10,7 @@ from email.utils import format_datetime, make_msgid
 from django.utils import timezone
 
 from twofactor.delivery.messages import CodeMessage
-from twofactor.options.settings import EMAIL_FROM, EMAIL_SUBJECT, PRODUCT_NAME
+from twofactor.options.internal import EMAIL_FROM, EMAIL_SUBJECT, PRODUCT_NAME
 
 
 class UnusableAddress(ValueError):

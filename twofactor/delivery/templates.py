@@ -10,8 +10,8 @@ from xml.sax.saxutils import escape
 
 from twofactor.delivery.messages import CodeMessage
 from twofactor.models import Method
+from twofactor.options.internal import SMS_FROM
 from twofactor.options.server import SMS_PLUS
-from twofactor.options.settings import SMS_FROM
 
 FORM = "application/x-www-form-urlencoded"
 _VARIABLE = re.compile(r"\[var:([A-Za-z_$][A-Za-z0-9_$]{0,63})\]")

@@ -21,7 +21,7 @@ from twofactor.delivery.messages import CodeMessage
 from twofactor.delivery.outcomes import Outcome, Tried, of_failure, of_refusal
 from twofactor.delivery.twilio_errors import class_of
 from twofactor.options import server
-from twofactor.options.settings import SMS_FROM
+from twofactor.options.internal import SMS_FROM
 from twofactor.outgoing import ALLOW_HTTP, ALLOWED_HOSTS
 
 # Without names in it the SDK reads those of its own from the process's environment.

@@ -6,7 +6,7 @@ import unicodedata
 
 from twofactor.delivery.messages import CodeMessage
 from twofactor.models import Method
-from twofactor.options.settings import PRODUCT_NAME
+from twofactor.options.internal import PRODUCT_NAME
 
 LONGEST = 160
 """GSM-7 septets of one text message (3GPP TS 23.038)."""

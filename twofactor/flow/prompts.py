@@ -9,7 +9,7 @@ from environment.models import Application
 from twofactor.flow.answers import Choice, Prompt
 from twofactor.masking import mask
 from twofactor.models import Challenge, FlowSession, Method
-from twofactor.options import settings
+from twofactor.options import external, internal
 from twofactor.services.private import Private
 
 AUTHENTICATOR_DIGITS, RECOVERY_DIGITS = 6, 10
@@ -24,10 +24,10 @@ _BY = {Method.EMAIL: "by e-mail", Method.SMS: "by text message"}
 def digits_of(application: Application, session: FlowSession) -> tuple[int, int]:
     """The fewest and the most digits of the code that is waited for."""
     if session.external:
-        return settings.ENTER_MIN.of(application), settings.ENTER_MAX.of(application)
+        return external.ENTER_MIN.of(application), external.ENTER_MAX.of(application)
     if session.method == Method.AUTHENTICATOR:
         return AUTHENTICATOR_DIGITS, RECOVERY_DIGITS
-    digits = settings.DIGITS.of(application)
+    digits = internal.DIGITS.of(application)
     return digits, digits
 
 
@@ -43,7 +43,7 @@ def takes(application: Application, session: FlowSession, typed: str) -> bool:
 
 def menu(session: FlowSession, private: Private, *, before: str = "") -> Prompt:
     """The choice of a method, in the order of the service."""
-    app_name = settings.PROMPT_WORDING.of(session.application)
+    app_name = external.PROMPT_WORDING.of(session.application)
     choices = []
     spoken = []
     for place, method in enumerate(session.offered, 1):
@@ -67,7 +67,7 @@ def ask_code(session: FlowSession, challenge: Challenge | None, *, before: str =
     application = session.application
     fewest, most = digits_of(application, session)
     if session.method == Method.AUTHENTICATOR:
-        ask = f"Please enter the code that {settings.PROMPT_WORDING.of(application)} shows."
+        ask = f"Please enter the code that {external.PROMPT_WORDING.of(application)} shows."
         return Prompt(text=f"{before} {ask}".strip(), input="digits", fewest=fewest, most=most)
     number = f" {challenge.ordinal}" if challenge is not None and challenge.ordinal > 1 else ""
     where = f" to {challenge.destination_mask}" if challenge is not None and challenge.destination_mask else ""

@@ -48,7 +48,7 @@ def provider_send(
     test_call: bool = False,
     method: str,
 ) -> str:
-    """Send a code: ``success``, or one of ``settings.OUTCOMES``. Raises ValidationRefused for texts of no use."""
+    """Send a code: ``success``, or one of ``services.OUTCOMES``. Raises ValidationRefused for texts of no use."""
     start_checked(account=account, call_id=session_key or call_id, cli=cli, dnis=dnis, variables={})
     call = _joined(application, opener, account, session_key or call_id)
     if call is None:
@@ -69,7 +69,7 @@ def provider_verify(
     cli: str = "",
     code: str,
 ) -> str:
-    """Check a code: ``success``, ``incorrect code``, or one of ``settings.OUTCOMES``."""
+    """Check a code: ``success``, ``incorrect code``, or one of ``services.OUTCOMES``."""
     call = _joined(application, opener, account, session_key or call_id)
     typed = "".join(code.split(" ")).removesuffix("#")
     if call is None or call.session.state != State.ENTER or not takes(application, call.session, typed):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from twofactor.flow.calls import Call
-from twofactor.options import settings
+from twofactor.options import external
 from twofactor.webservices.client import ServiceCaller
 
 
@@ -18,5 +18,5 @@ def service_caller(call: Call) -> ServiceCaller:
         cli=session.cli,
         dnis=session.dnis,
         test_call=session.test_call,
-        variables={name: private.variable(name) for name in settings.SERVICE_VARIABLES.of(session.application)},
+        variables={name: private.variable(name) for name in external.SERVICE_VARIABLES.of(session.application)},
     )

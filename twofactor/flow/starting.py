@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from django.core.exceptions import ValidationError
 
 from config.http.errors import FieldError, ValidationRefused
-from twofactor.options.settings import check_variable
+from twofactor.options.declaring import check_variable
 
 LONGEST = {"account": 255, "callId": 255, "cli": 64, "dnis": 64}
 """Characters."""

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from environment.models import Application
 from twofactor.destinations import email_read, phone_read
 from twofactor.models import Customer, Method
-from twofactor.options import settings
+from twofactor.options import internal, settings
 from twofactor.selectors.customers import has_authenticator
 from twofactor.services.private import Private
 
@@ -28,7 +28,7 @@ def usable_methods(
         if method in found:
             continue
         if method == Method.AUTHENTICATOR:
-            if external or (enrolled and settings.INTERNAL_AUTHENTICATOR.of(application)):
+            if external or (enrolled and internal.INTERNAL_AUTHENTICATOR.of(application)):
                 found.append(method)
             continue
         name = variables[Method(method)].of(application)
@@ -40,7 +40,7 @@ def usable_methods(
         # The customer's own service knows where it sends.
         if destination or external:
             found.append(method)
-    return strict_methods(found) if settings.STRICT.of(application) else found
+    return strict_methods(found) if internal.STRICT.of(application) else found
 
 
 def methods_of(customer: Customer) -> list[tuple[str, str]]:

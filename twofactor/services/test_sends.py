@@ -14,7 +14,7 @@ from twofactor.delivery.delivering import Tries, tries_of
 from twofactor.delivery.messages import CodeMessage
 from twofactor.masking import mask
 from twofactor.models import Method
-from twofactor.options.settings import DIGITS, EXPIRY_MINUTES
+from twofactor.options.internal import DIGITS, EXPIRY_MINUTES
 
 SECONDS = 20
 """All tries of one test together."""

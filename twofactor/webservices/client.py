@@ -15,7 +15,7 @@ from config import outgoing
 from environment.declarations import TextOption
 from environment.models import Application
 from twofactor.models.sessions import Method
-from twofactor.options import settings
+from twofactor.options import external, services
 from twofactor.outgoing import ALLOW_HTTP, ALLOWED_HOSTS
 from twofactor.webservices.addresses import filled, with_query
 from twofactor.webservices.failures import ServiceFailed as ServiceFailed
@@ -59,9 +59,9 @@ class _Service:
     test: TextOption
 
 
-_CHECK = _Service("checkVerifiedContactMethods", settings.CHECK_URL, settings.CHECK_URL_TEST)
-_SEND = _Service("sendAuthenticationCode", settings.SEND_URL, settings.SEND_URL_TEST)
-_VERIFY = _Service("codeAuthentication", settings.VERIFY_URL, settings.VERIFY_URL_TEST)
+_CHECK = _Service("checkVerifiedContactMethods", external.CHECK_URL, external.CHECK_URL_TEST)
+_SEND = _Service("sendAuthenticationCode", external.SEND_URL, external.SEND_URL_TEST)
+_VERIFY = _Service("codeAuthentication", external.VERIFY_URL, external.VERIFY_URL_TEST)
 
 
 def check_methods(caller: ServiceCaller, *, seconds: float) -> VerifiedMethods:
@@ -98,7 +98,7 @@ def _asked(service: _Service, caller: ServiceCaller, more: Mapping[str, str], *,
     parameters = _parameters(caller) | dict(more)
     url = filled(template, dict(caller.variables) | _parameters(caller))
     query = urlencode(parameters, errors="replace")
-    method = settings.SERVICE_METHOD.of(application)
+    method = external.SERVICE_METHOD.of(application)
     headers = {"Accept": "application/xml, text/xml"}
     if method == "POST":
         headers["Content-Type"] = "application/x-www-form-urlencoded"
@@ -110,7 +110,7 @@ def _asked(service: _Service, caller: ServiceCaller, more: Mapping[str, str], *,
             allow_http=ALLOW_HTTP.of(None),
             headers=headers,
             body=query.encode() if method == "POST" else None,
-            seconds=min(seconds, settings.SERVICE_MILLISECONDS.of(application) / 1000),
+            seconds=min(seconds, external.SERVICE_MILLISECONDS.of(application) / 1000),
             limit=LONGEST,
         )
     except (outgoing.OutgoingRefused, outgoing.OutgoingFailed) as failed:
@@ -122,12 +122,12 @@ def _asked(service: _Service, caller: ServiceCaller, more: Mapping[str, str], *,
 
 def _parameters(caller: ServiceCaller) -> dict[str, str]:
     """What every service is told. The listed variables come first: none of them takes the place of ours."""
-    listed = settings.SERVICE_VARIABLES.of(caller.application)
+    listed = external.SERVICE_VARIABLES.of(caller.application)
     return {name: caller.variables[name] for name in listed if name in caller.variables} | {
         "sessionId": caller.session_id,
         "callId": caller.call_id,
         "CLI": caller.cli,
         "DNIS": caller.dnis,
         "IsTestCall": "true" if caller.test_call else "false",
-        settings.ACCOUNT_PARAMETER.of(caller.application): caller.account,
+        services.ACCOUNT_PARAMETER.of(caller.application): caller.account,
     }

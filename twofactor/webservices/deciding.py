@@ -10,13 +10,13 @@ from twofactor.webservices.asking import ServiceAsked
 
 
 def decide_send(application: Application, opener: str, asked: ServiceAsked, method: str) -> str:
-    """ "success", "error", or one of ``options.settings.OUTCOMES``."""
+    """ "success", "error", or one of ``options.services.OUTCOMES``."""
     more: dict[str, Any] = {"dnis": asked.dnis, "test_call": asked.test_call, "method": method}
     return provider.provider_send(**_told(application, opener, asked), **more)
 
 
 def decide_verify(application: Application, opener: str, asked: ServiceAsked, code: str) -> str:
-    """ "success", "incorrect code", or one of ``options.settings.OUTCOMES``."""
+    """ "success", "incorrect code", or one of ``options.services.OUTCOMES``."""
     return provider.provider_verify(**_told(application, opener, asked), code=code)
 
 

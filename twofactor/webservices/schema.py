@@ -6,7 +6,7 @@ from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
 
-from twofactor.options.settings import ACCOUNT_PARAMETER
+from twofactor.options.services import ACCOUNT_PARAMETER
 from twofactor.webservices.asking import CODE, FORM, LONGEST_NUMBER, LONGEST_REFERENCE, SELECTED
 
 _MEDIA = "application/xml"

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from environment.models import Application
 from twofactor.models.sessions import Method
-from twofactor.options import settings
+from twofactor.options import services
 
 NAMES = {Method.EMAIL: "email", Method.SMS: "SMS", Method.AUTHENTICATOR: "authenticator"}
 """How a method is called in an answer; ``client.SPELLINGS`` is for a parameter."""
@@ -37,9 +37,9 @@ def status_of(application: Application, outcome: str, *, otherwise: str) -> str:
     """The status that tells ``outcome``: one of the seed's as it is, another by the application's ``status-mapping``,
     else ``otherwise``. No mapping makes a success of what was none.
     """
-    if outcome in settings.STATUSES:
+    if outcome in services.STATUSES:
         return outcome
-    for line in settings.STATUS_MAPPING.of(application):
+    for line in services.STATUS_MAPPING.of(application):
         name, _, status = line.partition("=")
         if name.strip() == outcome and status.strip().casefold() != "success":
             return status.strip()

@@ -12,7 +12,7 @@ from twofactor.flow.events import Event, Next, Stage
 from twofactor.flow.service_calls import service_caller
 from twofactor.flow.usable import methods_of, usable_methods
 from twofactor.models import FlowSession
-from twofactor.options import settings
+from twofactor.options import external, services
 from twofactor.selectors.customers import customer_of, has_authenticator
 from twofactor.webservices.client import ServiceFailed, check_methods
 
@@ -28,7 +28,7 @@ def skip(call: Call) -> None:
 
 def ask_for_methods(call: Call) -> Next:
     """The application's own web service; without one, the customers that are known here."""
-    url = settings.CHECK_URL_TEST if call.session.test_call else settings.CHECK_URL
+    url = external.CHECK_URL_TEST if call.session.test_call else external.CHECK_URL
     return _asked_there(call) if url.of(call.application) else _asked_here(call)
 
 
@@ -60,7 +60,7 @@ def _asked_here(call: Call) -> Next:
         call.timeline.note("methods.checked", outcome="not found")
         return Stage.CHECK, Event.NOT_FOUND
     _keep(call, methods_of(customer), enrolled=True)
-    if not settings.REVEAL_VALUES.of(call.application):
+    if not services.REVEAL_VALUES.of(call.application):
         call.private.set.clear()
     return Stage.CHECK, Event.SUCCESS
 

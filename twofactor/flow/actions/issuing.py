@@ -15,15 +15,15 @@ from twofactor.flow.guards import chosen
 from twofactor.flow.prompts import NOT_SENT, WAIT
 from twofactor.flow.service_calls import service_caller
 from twofactor.models import Challenge, Method
-from twofactor.options import limits, settings
-from twofactor.services.codes import Made, challenge_failed, challenge_make, challenge_sent, code_make
+from twofactor.options import external, internal, limits, settings
+from twofactor.services.challenges import Made, Wanted, challenge_failed, challenge_make, challenge_sent, code_make
 from twofactor.services.private import private_of, private_seal
 from twofactor.webservices.client import ServiceFailed, send_code
 
 
 def send_from_here(call: Call) -> Next:
     """Internal: reserve, then deliver while the caller waits."""
-    made = reserve(call, code=test_code(call) or code_make(settings.DIGITS.of(call.application)))
+    made = reserve(call, code=test_code(call) or code_make(internal.DIGITS.of(call.application)))
     if made.challenge is None:
         return _refused(call, made)
     verdict = deliver(
@@ -34,7 +34,7 @@ def send_from_here(call: Call) -> Next:
             code=made.code,
             challenge=made.challenge,
             ordinal=made.challenge.ordinal,
-            minutes=settings.EXPIRY_MINUTES.of(call.application),
+            minutes=internal.EXPIRY_MINUTES.of(call.application),
             test_call=call.session.test_call,
             variables=call.private.given | call.private.set,
         ),
@@ -124,20 +124,20 @@ def reserve(call: Call, *, code: str = "") -> Made:
     """The send and its challenge; raises when another request was first. Raises OutOfOrder, SessionEnded."""
     app, session = call.application, call.session
     sends = session.method != Method.AUTHENTICATOR
-    minutes = timedelta(minutes=settings.EXPIRY_MINUTES.of(app))
-    external = timedelta(milliseconds=settings.ROUND_MILLISECONDS.of(app))
-    made = challenge_make(
-        session,
+    made_here = timedelta(minutes=internal.EXPIRY_MINUTES.of(app))
+    made_there = timedelta(milliseconds=external.ROUND_MILLISECONDS.of(app))
+    wanted = Wanted(
         method=session.method,
         destination=call.destination if sends else "",
         code=code,
-        life=external if session.external else minutes,
+        life=made_there if session.external else made_here,
         max_sends=settings.MAX_SENDS.of(app),
         max_verify=settings.MAX_VERIFY.of(app),
         cool_down=timedelta(seconds=0 if call.is_automatic else limits.COOL_DOWN.of(app)) if sends else None,
         private=private_seal(session, call.private),
         from_own_phone=call.is_from_own_phone,
     )
+    made = challenge_make(session, wanted=wanted)
     if made.refused == "state":
         call.read_again()
         raise SessionEnded if session.state == State.ENDED else OutOfOrder

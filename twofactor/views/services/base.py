@@ -17,7 +17,7 @@ from config.rates import rate_take
 from environment.models import Application
 from twofactor.models import CapabilityKey
 from twofactor.options.limits import CREDENTIAL_CHECKS
-from twofactor.options.settings import ACCOUNT_PARAMETER, SERVICES_BY_GET
+from twofactor.options.services import ACCOUNT_PARAMETER, SERVICES_BY_GET
 from twofactor.selectors.doors import door, door_of_key, opener_of
 from twofactor.services.callers import capability_key_touch
 from twofactor.webservices.asking import FORM, LONGEST_BODY, ServiceAsked, asked_of, parameters_of

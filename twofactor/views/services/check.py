@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
 from twofactor.flow.provider import provider_methods
-from twofactor.options.settings import REVEAL_VALUES
+from twofactor.options.services import REVEAL_VALUES
 from twofactor.views.services.base import ServiceView
 from twofactor.webservices.schema import service_answers, service_form
 from twofactor.webservices.writing import methods_body, status_of
