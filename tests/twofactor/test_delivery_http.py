@@ -53,7 +53,7 @@ def test_a_form_body_keeps_its_plus_and_the_gateway_gets_what_the_settings_say(o
     assert form == {
         "to": [PHONE],
         "from": ["+14155550100"],
-        "text": [f"Bank: Your code is {CODE}. It is valid for 5 minutes. We never ask for it."],
+        "text": [f"Bank: Your code is {CODE}. It is valid for 5 minutes. We never call you to ask for it."],
         "ref": [row.pk],
         "min": ["5"],
     }

@@ -60,7 +60,7 @@ def test_a_code_arrives_as_plain_text_that_says_what_it_is(office: Application):
     assert mail["Auto-Submitted"] == "auto-generated"
     assert (mail["Subject"], mail["To"], mail["From"]) == ("Your code", EMAIL, "Bank <codes@bank.example>")
     body = mail.get_content().strip()
-    assert body == f"Bank: Your code is {CODE} (code 2). It is valid for 5 minutes. We never ask for it."
+    assert body == f"Bank: Your code is {CODE} (code 2). It is valid for 5 minutes. We never call you to ask for it."
     row = Delivery.objects.get()
     assert (row.outcome, row.http_status, row.destination_mask) == ("accepted", 250, "j…@c….example")
     assert CODE not in str(vars(row))

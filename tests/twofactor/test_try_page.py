@@ -68,7 +68,7 @@ def test_a_call_goes_from_the_menu_over_the_code_to_its_path(app: Application, a
     assert "Press 1 to" in page
     assert "Press 2 to" in page
     page = text_of(press(browser, url, "choose", choice="2"))
-    assert "We sent code by text message to …42" in page
+    assert "We sent a code by text message to …42" in page
     page = text_of(press(browser, url, "code", code="000000"))
     assert "not right" in page
     page = text_of(press(browser, url, "code", code=CODE))

@@ -49,7 +49,7 @@ def test_a_message_is_made_as_the_settings_say(by_twilio: Application):
         {
             "To": PHONE,
             "From": SENDER,
-            "Body": f"Bank: Your code is {CODE}. It is valid for 7 minutes. We never ask for it.",
+            "Body": f"Bank: Your code is {CODE}. It is valid for 7 minutes. We never call you to ask for it.",
             "ValidityPeriod": "420",
             "StatusCallback": f"https://desk.bank.example/twofactor/callbacks/twilio/{row.pk}",
         }

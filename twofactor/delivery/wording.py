@@ -23,7 +23,7 @@ def text_of(message: CodeMessage) -> str:
         name = in_gsm(name)
     ordinal = f" (code {message.ordinal})" if message.ordinal > 1 else ""
     minutes = f"{message.minutes} minute{'s' if message.minutes != 1 else ''}"
-    said = f"Your code is {message.code}{ordinal}. It is valid for {minutes}. We never ask for it."
+    said = f"Your code is {message.code}{ordinal}. It is valid for {minutes}. We never call you to ask for it."
     return f"{name}: {said}" if name else said
 
 

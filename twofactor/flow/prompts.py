@@ -71,7 +71,8 @@ def ask_code(session: FlowSession, challenge: Challenge | None, *, before: str =
         return Prompt(text=f"{before} {ask}".strip(), input="digits", fewest=fewest, most=most)
     number = f" {challenge.ordinal}" if challenge is not None and challenge.ordinal > 1 else ""
     where = f" to {challenge.destination_mask}" if challenge is not None and challenge.destination_mask else ""
-    sent = f"We sent code{number} {_BY[Method(session.method)]}{where}." if is_fresh else ""
+    what = f"code{number}" if number else "a code"
+    sent = f"We sent {what} {_BY[Method(session.method)]}{where}." if is_fresh else ""
     length = f"{fewest} digits" if fewest == most else f"{fewest} to {most} digits"
     ask = (
         f"Please enter the {length} of code{number}."
