@@ -11,6 +11,7 @@ from accounts.models import BasicCredential, Role
 from accounts.services.credentials import credential_create
 from environment.models import Application, ContactCenter
 from tests.cast import PASSWORD, basic
+from tests.twofactor.customer_cast import SEED
 from tests.twofactor.mail_server import Inbox, mail_server
 from tests.twofactor.playing import Ivr, by_outbox, ivr_of, unlimited
 from tests.twofactor.sending import EMAIL, PHONE, reachable, setting, two_factor
@@ -18,7 +19,6 @@ from tests.twofactor.vxml_cast import configure, ivr_entry
 from twofactor.models import Customer
 from twofactor.services.authenticators import authenticator_set
 
-SEED = "JBSWY3DPEHPK3PXP"
 """Of customers 1000 and 1001, as in the demo."""
 
 
@@ -39,6 +39,7 @@ def self_service(office: Application, settings: Any) -> Application:
     by_outbox(office)
     unlimited(office)
     center = office.contact_center
+    assert center
     customers = {
         name: Customer.objects.create(contact_center=center, account=name, **words)
         for name, words in {

@@ -43,10 +43,15 @@ def machine(contact_center: ContactCenter, name: str = "ivr") -> BasicCredential
     return register(contact_center, role, name, password=WORD)
 
 
+def center_of(application: Application) -> ContactCenter:
+    """Its contact center, which a test's application has."""
+    assert application.contact_center
+    return application.contact_center
+
+
 def bound(application: Application, name: str = "ivr") -> BasicCredential:
     """A credential that may use the application."""
-    assert application.contact_center
-    credential = machine(application.contact_center, name)
+    credential = machine(center_of(application), name)
     caller_create(Caller(application=application, credential=credential))
     return credential
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from django.test import Client
-from lxml import html
 
 from environment.models import Application, ContactCenter
+from tests.twofactor.pages import page_of
 
 
 def an_application(contact_center: ContactCenter, name: str = "Two_Factor") -> Application:
@@ -20,7 +20,7 @@ def settings_url(application: Application) -> str:
 
 def form_of(page: Any, form_id: str) -> dict[str, str]:
     """What the form of this id would send if nobody touched it (its buttons apart)."""
-    (form,) = html.fromstring(page.content.decode()).xpath(f"//form[@id='{form_id}']")
+    (form,) = page_of(page).xpath(f"//form[@id='{form_id}']")
     return {name: value for name, value in form.form_values() if value is not None}
 
 

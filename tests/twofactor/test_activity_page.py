@@ -9,11 +9,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
-from lxml import html
 
 from accounts.models import Role, User
 from environment.models import Application, ContactCenter
 from tests.admin_client import admin_of
+from tests.twofactor.pages import page_of
 from tests.twofactor.plans import scans
 from tests.twofactor.session_rows import make_code, make_delivery, make_session
 from tests.twofactor.settings_form import an_application
@@ -38,7 +38,7 @@ def tables(browser: Any, url: str, **asked: str) -> dict[str, list[list[str]]]:
     """Caption → rows of cells, the totals' row apart."""
     page = browser.get(url, asked)
     assert page.status_code == 200
-    found = html.fromstring(page.content.decode()).xpath("//div[@id='content-main']//table")
+    found = page_of(page).xpath("//div[@id='content-main']//table")
     return {
         table.xpath("./caption")[0].text_content(): [
             [cell.text_content() for cell in row.xpath("./th|./td")] for row in table.xpath("./tbody/tr")
@@ -50,7 +50,12 @@ def tables(browser: Any, url: str, **asked: str) -> dict[str, list[list[str]]]:
 
 def passed(application: Application, **words: Any) -> FlowSession:
     """A session that ended well, its code used after 20 s."""
-    told = {"state": "ended", "path": "success", "sends_used": 1, "authenticated_at": timezone.now()} | words
+    told: dict[str, Any] = {
+        "state": "ended",
+        "path": "success",
+        "sends_used": 1,
+        "authenticated_at": timezone.now(),
+    } | words
     session = make_session(application, **told)
     code = make_code(session, consumed_at=session.started_at + timedelta(seconds=20))
     make_delivery(code, test_call=session.test_call)
@@ -134,7 +139,7 @@ def test_an_application_has_its_own_page_and_the_list_leads_to_all(
 
 def test_the_charts_need_neither_script_nor_style_and_have_their_table(busy: Application, alice: User) -> None:
     page = admin_of(alice).get(ACTIVITY)
-    body = html.fromstring(page.content.decode()).get_element_by_id("content-main")
+    body = page_of(page).get_element_by_id("content-main")
     assert len(body.xpath(".//figure")) == len(body.xpath(".//table")) == 8
     assert not body.xpath(".//*[@style]") + body.xpath(".//script") + body.xpath(".//style")
     assert "unsafe" not in page.headers["Content-Security-Policy"]

@@ -20,6 +20,7 @@ from tests.twofactor.services_cast import (
     WORD,
     ask,
     bound,
+    center_of,
     customer,
     key_of,
     machine,
@@ -117,21 +118,21 @@ def test_an_enrolled_authenticator_is_a_method(bank: Application, options: dict[
     from django.utils import timezone
 
     put(bank, **options)
-    person = customer(bank.contact_center, "4712", email="bea@one.example", phone="+14155550143")
+    person = customer(center_of(bank), "4712", email="bea@one.example", phone="+14155550143")
     Authenticator.objects.create(customer=person, seed="x", confirmed_at=timezone.now())
     answer = ask(CHECK, sent=WHO | {"AccountNumber": "4712"})
     assert [each.get("name") for each in fromstring(answer.content).iter("method")] == names
 
 
 def test_an_authenticator_that_was_never_confirmed_is_none(bank: Application) -> None:
-    person = customer(bank.contact_center, "4713")
+    person = customer(center_of(bank), "4713")
     Authenticator.objects.create(customer=person, seed="x")
     assert status(ask(CHECK, sent=WHO | {"AccountNumber": "4713"})) == "not found"
 
 
 def test_an_unknown_account_is_told_as_one_without_methods(bank: Application, t200: ContactCenter) -> None:
-    customer(bank.contact_center, "empty")
-    customer(bank.contact_center, "off", email="off@one.example", enabled=False)
+    customer(center_of(bank), "empty")
+    customer(center_of(bank), "off", email="off@one.example", enabled=False)
     customer(t200, "theirs", email="eve@two.example")
     accounts = ("nobody", "empty", "off", "theirs")
     answers = [ask(CHECK, sent=WHO | {"AccountNumber": each}) for each in accounts]
@@ -142,7 +143,7 @@ def test_an_unknown_account_is_told_as_one_without_methods(bank: Application, t2
 
 
 def test_the_flow_is_told_who_calls(bank: Application, flow: Flow) -> None:
-    credential = bank.contact_center.basic_credentials.get()
+    credential = center_of(bank).basic_credentials.get()
     ask(SEND, sent=WHOLE | {"callId": "c-9", "TwoFactorAuthSelectedMethod": "sms"})
     ask(VERIFY, sent=WHOLE | {"callId": "c-9", "authCode_nbest2": "999999"})
     common = {
@@ -211,7 +212,7 @@ def test_nobody_and_wrong_pairs_are_refused(bank: Application, flow: Flow, servi
 def test_other_doors_are_told_as_if_they_were_not_there(
     bank: Application, flow: Flow, t200: ContactCenter, service: str
 ) -> None:
-    machine(bank.contact_center, "unbound")
+    machine(center_of(bank), "unbound")
     other = two_factor(t200, "Theirs")
     bound(other, "theirs")
     Application.objects.create(name="Web", type="web-engagement-server", contact_center=bank.contact_center)

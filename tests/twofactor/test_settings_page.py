@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from lxml import html
 
 from accounts.models import Role, User
 from activity.models import Change
@@ -13,6 +12,7 @@ from environment.declarations import registry
 from environment.models import Application, ContactCenter, Option
 from environment.services import option_set
 from tests.admin_client import admin_of, messages_of
+from tests.twofactor.pages import page_of
 from tests.twofactor.settings_form import an_application, form_of, save, settings_url, stored, typed
 from twofactor.options import internal, settings
 
@@ -64,14 +64,14 @@ def app(t100: ContactCenter) -> Application:
 
 def names_of(page: Any) -> dict[str, list[str]]:
     """Group → the names that stand there, in order."""
-    groups = html.fromstring(page.content.decode()).xpath("//form[@id='settings-form']/fieldset")
+    groups = page_of(page).xpath("//form[@id='settings-form']/fieldset")
     way = ".//h3 | .//div[@class='dg-setting-name']/*[self::label or self::span]"
     return {group.xpath("./h2")[0].text_content(): [one.text_content() for one in group.xpath(way)] for group in groups}
 
 
 def errors_at(page: Any) -> dict[str, str]:
     """Option → what stands at its field."""
-    rows = html.fromstring(page.content.decode()).xpath("//div[contains(@class, 'dg-setting errors')]")
+    rows = page_of(page).xpath("//div[contains(@class, 'dg-setting errors')]")
     return {
         row.xpath(".//code")[0].text_content(): " ".join(one.text_content() for one in row.xpath(".//ul/li"))
         for row in rows
@@ -87,7 +87,7 @@ def test_every_row_of_the_products_table_is_there_by_its_name_and_in_its_place(a
 
 def test_every_option_of_the_section_is_a_field_of_the_page(app: Application, alice: User) -> None:
     page = admin_of(alice).get(settings_url(app))
-    inputs = html.fromstring(page.content.decode()).xpath("//*[starts-with(@name, 'value:')]/@name")
+    inputs = page_of(page).xpath("//*[starts-with(@name, 'value:')]/@name")
     declared = [one for one in registry() if one.section == "two-factor" and Application.Type.TWO_FACTOR in one.holders]
     assert len(declared) > 40
     assert sorted(inputs) == sorted(f"value:{one}" for one in declared)
@@ -98,10 +98,10 @@ def test_each_field_tells_its_option_its_help_and_its_default(app: Application, 
     assert "<code>max-sends</code>" in page
     assert "How many new codes one call gets" in page
     assert "a whole number, 1 to 10. Default: 3." in page
-    number = html.fromstring(page).get_element_by_id("setting-digits")
+    number = page_of(page).get_element_by_id("setting-digits")
     assert (number.get("type"), number.get("min"), number.get("max")) == ("number", "4", "9")
-    assert html.fromstring(page).get_element_by_id("setting-skip-authenticated").get("type") == "checkbox"
-    assert html.fromstring(page).get_element_by_id("setting-code-generation").value_options == ["internal", "external"]
+    assert page_of(page).get_element_by_id("setting-skip-authenticated").get("type") == "checkbox"
+    assert page_of(page).get_element_by_id("setting-code-generation").value_options == ["internal", "external"]
 
 
 def test_the_applications_page_leads_there_and_other_types_have_no_such_page(
@@ -182,7 +182,7 @@ def test_rules_over_several_fields_stand_at_the_one_to_mend(app: Application, al
 def test_paths_that_may_be_named_are_offered(app: Application, alice: User) -> None:
     browser = admin_of(alice)
     save(browser, app, paths="queue")
-    page = html.fromstring(browser.get(settings_url(app)).content.decode())
+    page = page_of(browser.get(settings_url(app)))
     assert page.get_element_by_id("setting-max-sends-path").get("list") == "paths-known"
     assert page.xpath("//datalist[@id='paths-known']/option/@value") == [*settings.DEFAULT_PATHS, "queue"]
 

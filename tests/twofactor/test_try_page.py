@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from lxml import html
 
 from accounts.models import Role, User
 from environment.models import Application, ContactCenter
 from environment.services import option_set
 from tests.admin_client import admin_of, messages_of
+from tests.twofactor.pages import page_of
 from tests.twofactor.settings_form import an_application
 from twofactor.models import FlowSession
 from twofactor.services.customers import customer_create
@@ -48,7 +48,7 @@ def call(browser: Client, application: Application, **words: str) -> str:
 
 def press(browser: Client, url: str, act: str, **words: str) -> Any:
     """Send the form of this act as the page has it, with what is typed or pressed."""
-    page = html.fromstring(browser.get(url).content.decode())
+    page = page_of(browser.get(url))
     forms = [form for form in page.xpath("//form") if dict(form.form_values()).get("act") == act]
     assert forms, f"no form to {act}"
     answer = browser.post(url, dict(forms[0].form_values()) | words)
@@ -58,7 +58,7 @@ def press(browser: Client, url: str, act: str, **words: str) -> Any:
 
 def text_of(page: Any) -> str:
     """The words of the page."""
-    return " ".join(html.fromstring(page.content.decode()).get_element_by_id("content-main").text_content().split())
+    return " ".join(page_of(page).get_element_by_id("content-main").text_content().split())
 
 
 def test_a_call_goes_from_the_menu_over_the_code_to_its_path(app: Application, alice: User) -> None:
@@ -112,7 +112,7 @@ def test_silence_another_code_and_hanging_up_are_played_too(app: Application, al
 def test_a_form_sent_twice_changes_nothing(app: Application, alice: User) -> None:
     browser = admin_of(alice)
     url = call(browser, app)
-    page = html.fromstring(browser.get(url).content.decode())
+    page = page_of(browser.get(url))
     sent = next(
         dict(form.form_values()) for form in page.xpath("//form") if dict(form.form_values()).get("act") == "choose"
     )
@@ -176,7 +176,7 @@ def test_the_demo_shows_the_message_and_no_other_mode_does(app: Application, ali
     url = call(browser, app, account="1002")
     page = browser.get(url)
     assert "Demo: the message that would have been sent" in text_of(page)
-    message = html.fromstring(page.content.decode()).xpath("//pre[@class='dg-data']")[0].text_content()
+    message = page_of(page).xpath("//pre[@class='dg-data']")[0].text_content()
     code = next(word.strip(".,:") for word in message.split() if word.strip(".,:").isdigit() and len(word) >= 6)
     settings.DESKGATE_MODE = "development"
     assert code not in browser.get(url).content.decode()

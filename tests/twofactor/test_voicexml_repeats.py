@@ -48,7 +48,8 @@ def test_something_else_to_an_older_prompt_ends_in_the_error_path(
     call = call_at(entry).presses("1")
     address, form = call.sent[1]
     call._submit(address, form | {"choice": "2"})
-    assert call.returned == {"path": "error", **call.returned}
+    assert call.returned
+    assert call.returned["path"] == "error"
     assert len(inbox.got) == 1
     assert call.statuses == [200, 200, 200]
 
