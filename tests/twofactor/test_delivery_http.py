@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import socket
-from time import monotonic, sleep
+from time import monotonic
 from urllib.parse import parse_qs
 from xml.etree import ElementTree
 
@@ -12,6 +11,7 @@ import pytest
 
 from environment.models import Application
 from tests.config.listening import answer, listening
+from tests.twofactor.bad_servers import closed_port, dripping_head, endless, silent
 from tests.twofactor.sending import CODE, PHONE, message, setting
 from twofactor.delivery.delivering import deliver
 from twofactor.delivery.messages import Verdict
@@ -102,23 +102,6 @@ def test_get_puts_the_values_into_the_address_and_sends_no_body(office: Applicat
     assert body == ""
 
 
-def _drip(connected: socket.socket) -> None:
-    connected.sendall(b"HTTP/1.1 200 OK\r\n")
-    for _ in range(200):
-        connected.sendall(b"X")
-        sleep(0.05)
-
-
-def _endless(connected: socket.socket) -> None:
-    connected.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-    while True:
-        connected.sendall(b"x" * 65_536)
-
-
-def _silent(connected: socket.socket) -> None:
-    sleep(5)
-
-
 PAGE = answer(b"<!DOCTYPE html><html>Please sign in</html>", "Content-Type: text/html")
 
 
@@ -140,9 +123,9 @@ PAGE = answer(b"<!DOCTYPE html><html>Please sign in</html>", "Content-Type: text
         (answer(b"", "Location: /x", status="302 Found"), {}, Verdict.FAILED, [("configuration", None)]),
         (b"", {}, Verdict.UNKNOWN, [("unknown", None)]),
         (b"SSH-2.0-OpenSSH\r\n", {}, Verdict.UNKNOWN, [("unknown", None)]),
-        (_endless, {}, Verdict.UNKNOWN, [("unknown", None)]),
-        (_drip, {}, Verdict.UNKNOWN, [("unknown", None)]),
-        (_silent, {}, Verdict.UNKNOWN, [("unknown", None)]),
+        (endless, {}, Verdict.UNKNOWN, [("unknown", None)]),
+        (dripping_head, {}, Verdict.UNKNOWN, [("unknown", None)]),
+        (silent, {}, Verdict.UNKNOWN, [("unknown", None)]),
     ],
     ids=[
         "200", "202", "204", "204-wanted", "500", "429", "401", "error-text", "pattern", "pattern-missed", "html",
@@ -160,9 +143,7 @@ def test_what_a_gateway_answers_is_judged_within_the_time(office: Application, s
 
 
 def test_nobody_there_may_pass_and_is_tried_once_more(office: Application):
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    at(office, port)
+    at(office, closed_port())
     assert deliver(sms(office), seconds=3) == Verdict.FAILED
     assert rows() == [("http", "transient", None)] * 2
 

@@ -124,7 +124,9 @@ def test_a_text_message_is_one_of_gsm_7(office: Application, name: str):
     text = text_of(message(office, Method.SMS, code="123456789", ordinal=10, minutes=60))
     assert set(text) <= wording.GSM
     assert len(text) <= wording.LONGEST
-    assert text.endswith("Your code is 123456789 (code 10). It is valid for 60 minutes. We never call you to ask for it.")
+    assert text.endswith(
+        "Your code is 123456789 (code 10). It is valid for 60 minutes. We never call you to ask for it."
+    )
     assert ("Ünicödé Bänk:" in text) == name.startswith("Ü")
 
 

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import email
 import email.policy
-import socket
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from time import monotonic, sleep
+from time import monotonic
 
 import pytest
 
 from config.outgoing import wire
 from environment.models import Application
 from tests.config.listening import certificate
+from tests.twofactor.bad_servers import (
+    closed_port,
+    dripping_reply,
+    endless_reply,
+    hang_up_after_data,
+    silent,
+    talking,
+    until_data,
+)
 from tests.twofactor.mail_server import Inbox, mail_server
 from tests.twofactor.sending import CODE, EMAIL, message, setting
 from twofactor.delivery.delivering import deliver
@@ -152,82 +158,23 @@ def test_a_host_that_the_installation_has_not_listed_is_never_connected(office: 
 
 
 def test_nobody_there_is_tried_once_more(office: Application):
-    with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    at(office, port)
+    at(office, closed_port())
     assert deliver(message(office), seconds=5) == Verdict.FAILED
     assert rows() == [("smtp", "transient", None)] * 2
-
-
-Talk = Callable[[socket.socket], None]
-
-
-@contextmanager
-def talking(talk: Talk) -> Iterator[int]:
-    """A server of one function per connection."""
-
-    def serve() -> None:
-        while True:
-            try:
-                connected, _ = listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=one, args=(connected,), daemon=True).start()
-
-    def one(connected: socket.socket) -> None:
-        with suppress(OSError), connected:
-            talk(connected)
-
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        threading.Thread(target=serve, daemon=True).start()
-        yield listener.getsockname()[1]
-        with suppress(OSError):
-            listener.shutdown(socket.SHUT_RDWR)
-
-
-def _drip(connected: socket.socket) -> None:
-    for _ in range(600):
-        connected.sendall(b"2")
-        sleep(0.05)
-
-
-def _endless(connected: socket.socket) -> None:
-    while True:
-        connected.sendall(b"220-and another line\r\n" * 500)
-
-
-def _until_data(connected: socket.socket, after: Talk) -> None:
-    lines = connected.makefile("rb")
-    connected.sendall(b"220 hello\r\n")
-    for line in lines:
-        if line.upper().startswith(b"DATA"):
-            connected.sendall(b"354 go on\r\n")
-            after(connected)
-            return
-        connected.sendall(b"250 fine\r\n")
-
-
-def _silent(connected: socket.socket) -> None:
-    sleep(5)
-
-
-def _hang_up(connected: socket.socket) -> None:
-    while b"\r\n.\r\n" not in connected.recv(65536):
-        pass
 
 
 @pytest.mark.parametrize(
     ("talk", "verdict", "outcome"),
     [
-        (_silent, Verdict.FAILED, "transient"),
-        (_drip, Verdict.FAILED, "transient"),
-        (_endless, Verdict.FAILED, "transient"),
+        (silent, Verdict.FAILED, "transient"),
+        (dripping_reply, Verdict.FAILED, "transient"),
+        (endless_reply, Verdict.FAILED, "transient"),
         (lambda connected: connected.sendall(b"HTTP/1.1 400 Bad\r\n\r\n"), Verdict.FAILED, "transient"),
         (lambda connected: connected.sendall(b"554 go away\r\n"), Verdict.FAILED, "configuration"),
         (lambda connected: connected.sendall(b"421 later\r\n"), Verdict.FAILED, "transient"),
-        (lambda connected: _until_data(connected, _silent), Verdict.UNKNOWN, "unknown"),
-        (lambda connected: _until_data(connected, _drip), Verdict.UNKNOWN, "unknown"),
-        (lambda connected: _until_data(connected, _hang_up), Verdict.UNKNOWN, "unknown"),
+        (until_data(silent), Verdict.UNKNOWN, "unknown"),
+        (until_data(dripping_reply), Verdict.UNKNOWN, "unknown"),
+        (until_data(hang_up_after_data), Verdict.UNKNOWN, "unknown"),
     ],
     ids=["silent", "drip", "endless", "http", "554", "421", "slow-data", "dripping-data", "hung-up-after-data"],
 )

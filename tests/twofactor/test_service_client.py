@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import socket
-import time
 from collections.abc import Callable
 from time import monotonic
 from typing import Any
@@ -14,6 +13,7 @@ import pytest
 
 from environment.models import Application, ContactCenter
 from tests.config.listening import Listening, answer, listening
+from tests.twofactor.bad_servers import closed_port, dripping_body, endless, silent
 from tests.twofactor.services_cast import put, two_factor
 from twofactor.webservices.client import ServiceCaller, ServiceFailed, check_methods, send_code, verify_code
 from twofactor.webservices.reading import LONGEST
@@ -43,12 +43,6 @@ def aim(application: Application, server: Listening, path: str = "/ws") -> None:
     here, nowhere = f"http://127.0.0.1:{server.port}{path}", f"http://127.0.0.1:{closed_port()}/test"
     urls = {f"{service}_url": here for service in ("check", "send", "verify")}
     put(application, **urls, **dict.fromkeys((f"{name}_test" for name in urls), nowhere))
-
-
-def closed_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1])
 
 
 def form_of(server: Listening) -> dict[str, str]:
@@ -169,28 +163,11 @@ def test_a_test_call_whose_address_is_dead_does_not_ask_the_other(bank: Applicat
     assert production.connections == 0
 
 
-def slow_drip(stream: socket.socket) -> None:
-    stream.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
-    for byte in SENT * 5:
-        stream.sendall(bytes([byte]))
-        time.sleep(0.1)
-
-
-def silent(stream: socket.socket) -> None:
-    time.sleep(3)
-
-
-def endless(stream: socket.socket) -> None:
-    stream.sendall(b"HTTP/1.1 200 OK\r\n\r\n<sendAuthenticationCode>")
-    while True:
-        stream.sendall(b" " * 65_536)
-
-
 DTD = b"<!DOCTYPE a>" + SENT
 BAD: list[tuple[str, Any, str]] = [
     ("refused by nobody listening", None, "connection"),
     ("silence", silent, "timeout"),
-    ("a slow drip", slow_drip, "timeout"),
+    ("a slow drip", dripping_body, "timeout"),
     ("hanging up", b"", "protocol"),
     ("no HTTP", b"SSH-2.0-OpenSSH_9\r\n", "protocol"),
     ("HTTP 500", answer(SENT, status="500 Internal Server Error"), "http-500"),

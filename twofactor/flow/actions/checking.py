@@ -70,7 +70,12 @@ def _keep(call: Call, offered: list[tuple[str, str]], *, enrolled: bool) -> None
         call.application, call.private, offered, external=call.session.external, enrolled=enrolled
     )
     dropped = [method for method, _value in offered if method not in call.session.offered]
-    call.timeline.note("methods.checked", outcome="success", offered=call.session.offered, dropped=dropped)
+    private = call.private
+    # A value of the service wins over the variable that came with the call (F 11).
+    replaced = [name for name, value in private.set.items() if private.given.get(name, value) != value]
+    call.timeline.note(
+        "methods.checked", outcome="success", offered=call.session.offered, dropped=dropped, replaced=replaced
+    )
 
 
 def _ms(begun: float) -> int:
