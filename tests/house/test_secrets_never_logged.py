@@ -863,14 +863,3 @@ def test_the_two_factor_pages_of_the_admin_leave_none(watch: Watch, t100: Contac
         browser.get(page.replace("/try/", "/two-factor-settings/")).content.decode(),
     ]
     assert watch.found() == []
-
-
-@pytest.fixture
-def one_secret_option() -> Iterator[TextOption]:
-    """There may be no secret option yet; the engine must hold for the first one."""
-    declared = TextOption(
-        section="gate", name="shared-word", default="", secret=True, holders=(INSTALLATION, CONTACT_CENTER), help="x",
-        pattern=r"[a-z-]+[0-9]*", valid_values="a word",
-    )  # fmt: skip
-    yield declared
-    unregister(declared)
