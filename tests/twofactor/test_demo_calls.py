@@ -183,6 +183,6 @@ def test_demo_remove_takes_all_of_it(line: Application) -> None:
         Application, Customer, Authenticator, Caller, CapabilityKey, FlowSession, FlowStep, Challenge, Delivery,
         OutboxMessage,
     )  # fmt: skip
-    assert [model.__name__ for model in rooms if model.objects.exists()] == []  # type: ignore[attr-defined]
+    assert [model.__name__ for model in rooms if model.objects.exists()] == []
     # Counters name nobody, and end by themselves.
     assert not Budget.objects.filter(ends_at__gt=timezone.now() + timedelta(days=1)).exists()
