@@ -35,6 +35,7 @@ demo: $(RUNTIME)
 	@$(BIN)/python manage.py migrate --verbosity 0
 	@$(if $(and $(call HAS,provision),$(wildcard demo)),$(BIN)/python manage.py provision --yes --verbosity 0 demo/)
 	@$(if $(call HAS,import_history),$(BIN)/python manage.py import_history --verbosity 0 --relative --application Web_Engagement_Server demo/web-engagement.jsonl)
+	@$(if $(call HAS,demo_calls),$(BIN)/python manage.py demo_calls --verbosity 0)
 	@$(if $(call HAS,demo_table),$(BIN)/python manage.py demo_table)
 	@exec $(BIN)/python manage.py serve
 

@@ -142,6 +142,8 @@ def _shown(answer: Answer) -> str:
     lines = [f"< {answer.status}"]
     lines += [f"< {name}: {answer.headers[name]}" for name in TOLD if name in answer.headers]
     told = answer.json
-    text = answer.body.decode(errors="replace").strip() if told is None else json.dumps(told, indent=2)
+    text = (
+        answer.body.decode(errors="replace").strip() if told is None else json.dumps(told, indent=2, ensure_ascii=False)
+    )
     lines += [text[:LONGEST] + (" …" if len(text) > LONGEST else "")] if text else []
     return "\n".join(lines)

@@ -74,6 +74,8 @@ def test_the_demos_files_make_what_the_contract_lists(demo):
     }
     assert credential_prove(name="ops", password="demo-ops-1!").contact_center is None
     assert credential_prove(name="customer_manager", password="customer_manager@123").contact_center == centers[0]
+    ivr = credential_prove(name="ivr", password="demo-ivr-pass-1!")
+    assert (ivr.contact_center, ivr.role.privileges) == (centers[0], [])
     assert CORS_ORIGINS.of(centers[0]) == ("http://localhost:8080",)
     assert {(str(device), str(place)) for place in Place.objects.all() for device in place.devices.all()} == {
         ("7001@SIP_Switch", "Place_100"),
@@ -197,6 +199,10 @@ def test_the_table_shows_every_sign_in_whole(settings, width, monkeypatch):
         "demo-external-secret",
         "customer_manager@123",
         "demo-ops-1!",
+        "ivr",
+        "demo-ivr-pass-1!",
+        "demo-capability-key-0000000000000001",
+        "/demo/outbox",
         "administrator",
         "ROLE_SUPERVISOR",
     ):

@@ -34,6 +34,7 @@ def main(folder: Path) -> None:
             "demo/web-engagement.jsonl",
         ]
         installation.manage(*history)
+        installation.manage("demo_calls")
         installation.manage("jobs", "--once")
         with installation.serve(port=port) as url, sync_playwright() as driver:
             browser = driver.chromium.launch(executable_path=which("chromium"), args=["--no-sandbox", "--disable-gpu"])
@@ -43,6 +44,7 @@ def main(folder: Path) -> None:
             _sign_in(page, url)
             _take(page, url, folder)
             _take_history(page, url, folder)
+            _take_two_factor(page, url, folder)
             _take_token_page(browser.new_page(viewport={"width": 1280, "height": 800}), url, folder)
             browser.close()
 
@@ -99,6 +101,34 @@ def _take_history(page: Any, url: str, folder: Path) -> None:
     page.locator("#result_list tbody tr").last.locator("a").first.click()
     page.locator(".dg-timeline").wait_for()
     page.screenshot(path=str(folder / "history-visit.png"))
+
+
+def _take_two_factor(page: Any, url: str, folder: Path) -> None:
+    def shot(name: str, *, full_page: bool = False) -> None:
+        page.screenshot(path=str(folder / f"two-factor-{name}.png"), full_page=full_page)
+
+    def at_application(button: str) -> None:
+        page.goto(f"{url}/admin/environment/application/?q=Self_Service")
+        page.locator("#result_list tbody th a").first.click()
+        page.get_by_role("link", name=button).click()
+
+    at_application("Two Factor Authentication Settings…")
+    shot("settings")
+    at_application("Try this application…")
+    page.get_by_label("Account:").fill("1000")
+    page.get_by_role("button", name="Call", exact=True).click()
+    page.get_by_role("button", name="2 ·").click()
+    shot("try")
+    at_application("Activity…")
+    shot("activity")
+    page.goto(f"{url}/admin/twofactor/flowsession/?q=1000")
+    page.locator("#result_list tbody tr", has_text="success").first.locator("th a").click()
+    page.locator(".dg-timeline").scroll_into_view_if_needed()
+    shot("session")
+    page.goto(f"{url}/admin/twofactor/customer/?q=1002")
+    page.locator("#result_list tbody th a").first.click()
+    page.get_by_role("link", name="Enrol").first.click()
+    page.screenshot(path="/tmp/w/enrol.png", full_page=True)
 
 
 def _take_token_page(page: Any, url: str, folder: Path) -> None:

@@ -78,6 +78,7 @@ def demo_of(place: Place) -> Iterator[Place]:
         ("manage.py", "migrate", "--verbosity", "0"),
         ("manage.py", "provision", "demo/", "--yes"),
         ("manage.py", "import_history", "--relative", "--application", SERVER, "demo/web-engagement.jsonl"),
+        ("manage.py", "demo_calls"),
     )
     for step in steps:
         done = place.run(sys.executable, *step, DESKGATE_MODE="demo")

@@ -14,11 +14,13 @@ from rich.markup import escape
 from rich.table import Column, Table
 
 from environment.provision.faults import Faults
-from environment.provision.kinds import kinds
+from environment.provision.kinds import SignIn, kinds
 from environment.provision.reading import Batch, read
 
 _NARROWEST = 80
 """Columns; in fewer, names and secrets would be cut."""
+_LONGEST = 24
+"""Characters of a secret that has its place in the table; a longer one is told below."""
 _WORD = 15
 """Columns of the longest word told beside a sign-in, so that none is broken."""
 _PAGES = (
@@ -28,6 +30,8 @@ _PAGES = (
     ("Tokens for scripts", "/configuration/token"),
     ("Screen recording", "/version"),
     ("History API", "/server/data/identities"),
+    ("Two-factor", "/twofactor/v1/sessions"),
+    ("Demo outbox", "/demo/outbox"),
     ("OpenID discovery", "/auth/v3/.well-known/openid-configuration"),
     ("API documentation", "/docs/"),
     ("Health", "/readyz"),
@@ -50,7 +54,12 @@ class Command(BaseCommand):
         width = max(Console().width, _NARROWEST)
         console = Console(file=cast(IO[str], self.stdout._out), highlight=False, width=width)  # noqa: SLF001
         console.print(_pages())
-        console.print(_sign_ins(batch))
+        ways = _ways(batch)
+        console.print(_sign_ins([way for way in ways if len(way.secret) <= _LONGEST]))
+        for way in ways:
+            if len(way.secret) > _LONGEST:
+                told = f" {way.what} {way.name}, {way.told}:\n   {way.secret}\n"
+                console.print(told, markup=False, soft_wrap=True)
 
 
 def _pages() -> Table:
@@ -61,8 +70,14 @@ def _pages() -> Table:
     return table
 
 
-def _sign_ins(batch: Batch) -> Table:
-    """People first. Names and secrets are whole at any width: they are there to be copied."""
+def _ways(batch: Batch) -> list[SignIn]:
+    """People first."""
+    ways = [kind.sign_in(entry.row) for kind in kinds() for entry in batch.of(kind)]
+    return sorted((way for way in ways if way), key=lambda way: way.what.casefold(), reverse=True)
+
+
+def _sign_ins(ways: list[SignIn]) -> Table:
+    """Names and secrets are whole at any width: they are there to be copied."""
     table = Table(
         Column("as first set", no_wrap=True),
         Column("name", no_wrap=True, overflow="fold"),
@@ -71,8 +86,7 @@ def _sign_ins(batch: Batch) -> Table:
         box=SIMPLE,
         pad_edge=False,
     )
-    ways = [kind.sign_in(entry.row) for kind in kinds() for entry in batch.of(kind)]
-    for way in sorted((way for way in ways if way), key=lambda way: way.what.casefold(), reverse=True):
+    for way in ways:
         table.add_row(way.what, escape(way.name), escape(way.secret), escape(way.told))
     return table
 

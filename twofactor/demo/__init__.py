@@ -1,0 +1,1 @@
+"""What the demo has from before anybody looked at it."""
