@@ -25,7 +25,8 @@ from tests.cast import by_password, new_code
 from tests.history.rows import make_server, make_visit
 from tests.twofactor.customer_cast import a_customer
 from tests.twofactor.sending import two_factor
-from twofactor.models import Authenticator, Delivery, OutboxMessage
+from tests.twofactor.session_rows import make_code, make_delivery, make_guard, make_session, make_step
+from twofactor.models import Authenticator, Budget, Delivery, FlowSession, Guard, OutboxMessage, StoredAnswer
 from twofactor.services.authenticators import authenticator_begin
 from twofactor.services.outbox import outbox_add
 
@@ -96,6 +97,25 @@ def _outbox(number: int, client: ApiClient, user: User) -> None:
     outbox_add(application=two_factor(ContactCenter.objects.get(), f"Two_{number}"), **words)
 
 
+def _call(number: int, client: ApiClient, user: User) -> None:
+    session = make_session(two_factor(ContactCenter.objects.get(), f"Two_{number}"))
+    make_delivery(make_code(session))
+    make_step(session, "code.sent")
+
+
+def _answer(number: int, client: ApiClient, user: User) -> None:
+    StoredAnswer.objects.create(opener="credential:1", key=f"{number}", request="x")
+
+
+def _budget(number: int, client: ApiClient, user: User) -> None:
+    window = {"kind": "destination", "seconds": 600, "window": 0, "ends_at": timezone.now()}
+    Budget.objects.create(subject=f"{number}", **window)
+
+
+def _guard(number: int, client: ApiClient, user: User) -> None:
+    make_guard(two_factor(ContactCenter.objects.get(), f"Two_{number}"), failures=0)
+
+
 def _enrolment(number: int, client: ApiClient, user: User) -> None:
     authenticator_begin(a_customer(ContactCenter.objects.get(), f"A-{number}"))
 
@@ -121,6 +141,10 @@ CASES: list[tuple[str, type[Model], str, timedelta, Callable[[int, ApiClient, Us
     ("history.visits-purge", Visit, "received_at", 90 * DAY, _visit),
     ("twofactor.deliveries-purge", Delivery, "made_at", 90 * DAY, _delivery),
     ("twofactor.outbox-purge", OutboxMessage, "at", 7 * DAY, _outbox),
+    ("twofactor.sessions-purge", FlowSession, "started_at", 90 * DAY, _call),
+    ("twofactor.answers-purge", StoredAnswer, "made_at", DAY, _answer),
+    ("twofactor.budgets-purge", Budget, "ends_at", HOUR, _budget),
+    ("twofactor.guards-purge", Guard, "changed_at", DAY, _guard),
     ("twofactor.enrolments-purge", Authenticator, "link_expires_at", 7 * DAY, _enrolment),
     ("activity.changes-purge", Change, "at", 1_095 * DAY, _change),
     ("activity.events-purge", SecurityEvent, "at", 180 * DAY, _event),

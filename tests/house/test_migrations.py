@@ -12,7 +12,7 @@ from django.db.migrations.loader import MigrationLoader
 
 from tests.house.conftest import Place
 
-OURS = ("activity", "environment", "accounts", "oauthapi")
+OURS = ("activity", "environment", "accounts", "oauthapi", "screenrec", "history", "twofactor")
 
 
 @pytest.mark.django_db

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 from xml.etree.ElementTree import fromstring
 
@@ -27,7 +29,9 @@ from tests.accounts.configuring import bearer, register, temporary_token
 from tests.cast import PASSWORD, basic, by_password
 from tests.history.asking import PAIR, server
 from tests.history.visiting import ADA, CART, HOME, SESSION, VISIT, populate
-from tests.twofactor.customer_cast import a_customer, enrolled
+from tests.twofactor.customer_cast import EMAIL, PHONE, a_customer, enrolled
+from tests.twofactor.services_cast import FORM, WHOLE, WORD, bound, customer, two_factor
+from twofactor.services.outbox import outbox_add
 
 pytestmark = pytest.mark.django_db
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -35,10 +39,13 @@ METHODS = ("get", "post", "put", "patch", "delete")
 NOT_DESCRIBED = {"schema", "docs"}
 
 
+@cache
 def schema() -> dict[str, Any]:
+    """It is of the code alone: asked for once."""
     return json.loads(Client().get("/schema/").content)
 
 
+@cache
 def operations() -> list[tuple[str, str]]:
     """Every path and method, without a request: parameters of tests are listed before there is a database."""
     found: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)["paths"]
@@ -200,6 +207,64 @@ def test_what_a_credential_gets_of_customers_is_of_the_shape_declared(
     assert_shape(answer, path, method)
 
 
+SESSIONS = "/twofactor/v1/sessions"
+SENT_OF_SESSIONS: dict[tuple[str, str], Any] = {
+    ("post", ""): {"application": "Bank", "account": "4711", "testCall": True},
+    ("post", "/{session_id}/method"): {"method": "sms"},
+    ("post", "/{session_id}/code"): {"code": "000000"},
+    ("post", "/{session_id}/resend"): {"method": "sms"},
+}
+
+
+@pytest.fixture
+def bank(t100: ContactCenter) -> str:
+    """A two-factor application, its customer, and the header of the credential that may use it."""
+    application = two_factor(t100, resend_cool_down="0", test_destinations=f"{PHONE}=918273, {EMAIL}=443322")
+    bound(application)
+    customer(t100, phone=PHONE, email=EMAIL)
+    return basic("ivr", WORD)
+
+
+@pytest.mark.parametrize(("path", "method"), [each for each in operations() if each[0].startswith(SESSIONS)])
+def test_what_a_bound_credential_gets_of_sessions_is_of_the_shape_declared(path: str, method: str, bank: str) -> None:
+    begun = call(SESSIONS, "post", SENT_OF_SESSIONS["post", ""], Authorization=bank).json()
+    where = path.replace("{session_id}", begun["id"])
+    if where.endswith(("/code", "/resend")):
+        call(f"{SESSIONS}/{begun['id']}/method", "post", {"choice": "1"}, Authorization=bank)
+    body = SENT_OF_SESSIONS.get((method, path.removeprefix(SESSIONS)))
+    answer = call(where, method, body, Authorization=bank)
+    assert answer.status_code == (201 if path == SESSIONS else 200), answer.content
+    assert_shape(answer, path, method)
+
+
+SERVICES, VOICEXML = "/twofactor/services/", "/twofactor/vxml/"
+
+
+@pytest.mark.parametrize(
+    ("path", "method"), [each for each in operations() if each[0].startswith((SERVICES, VOICEXML))]
+)
+def test_what_a_bound_credential_gets_of_a_call_is_xml_as_declared(path: str, method: str, bank: str) -> None:
+    begun = call(SESSIONS, "post", SENT_OF_SESSIONS["post", ""], Authorization=bank).json()
+    named = {"application": "Bank", "session_id": begun["id"]}
+    sent = WHOLE if path.startswith(SERVICES) else {"account": "4711", "testCall": "true", "step": 1, "choice": "1"}
+    headers = {"Authorization": bank}
+    answer = Client().post(path.format_map(named), urlencode(sent), content_type=FORM, headers=headers)
+    assert answer.status_code == 200, answer.content
+    assert answer["Content-Type"].split(";")[0] in schema()["paths"][path][method]["responses"]["200"]["content"]
+    root = fromstring(answer.content).tag
+    assert root == (path.rpartition("/")[2] if path.startswith(SERVICES) else "{http://www.w3.org/2001/vxml}vxml")
+
+
+def test_what_the_ops_credential_gets_of_the_outbox_is_of_the_shape_declared(
+    configured: str, t100: ContactCenter, settings: Any
+) -> None:
+    settings.DESKGATE_MODE = "demo"
+    outbox_add(application=two_factor(t100), channel="sms", to=PHONE, text="x", code="1")
+    answer = call("/demo/outbox", "get", Authorization=configured)
+    assert [each["to"] for each in answer.json()] == [PHONE]
+    assert_shape(answer, "/demo/outbox", "get")
+
+
 SENT_TO_HISTORY: dict[tuple[str, str], Any] = {
     ("post", "/visits"): {"startDate": 1},
     ("post", "/visits/{visit_id}/sessions"): {"identityId": "new"},
@@ -247,5 +312,6 @@ def views() -> Iterator[tuple[str, type[APIView]]]:
 
 def test_every_api_view_is_described() -> None:
     described = len({path for path, _ in operations()})
-    named = [name for name, _view in views() if name not in NOT_DESCRIBED]
+    # The services by key are those by credential at another place.
+    named = [name for name, _view in views() if name not in NOT_DESCRIBED and not name.endswith("-by-key")]
     assert len(named) == described, named

@@ -41,6 +41,7 @@ from tests.history.visiting import get as history_get
 from tests.oauthapi.ops import ops_asker
 from tests.twofactor.customer_cast import EMAIL, PHONE, a_customer
 from tests.twofactor.services_cast import WORD, bound, customer, two_factor
+from twofactor.flow.engine import method_choose, session_start
 
 schemathesis = pytest.importorskip("schemathesis", reason="pip install -r requirements-dev.txt")
 
@@ -70,12 +71,15 @@ FORM = "application/x-www-form-urlencoded"
 ABSENT = object()
 OF_CONFIGURATION = ("a temporary token", "a Basic credential")
 CUSTOMERS = "/twofactor/v1/customers"
+CODE = "918273"
 STRATEGIES = "/history/{application}/strategies/"
 CALLERS = ("nobody", "a user", "an administrator", "the ops credential", "a client")
 HISTORY = "/server/data/"
 """There whoever has the pair of the door asks."""
-SERVICES = "/twofactor/services/"
+CALLS = ("/twofactor/services/", "/twofactor/v1/sessions", "/twofactor/vxml/")
 """There a bound credential asks."""
+OUTBOX = "/demo/outbox"
+"""It is in the demo only."""
 RECORDER = ("/api/v2/", "/ping", "/version")
 """There agents ask, by their own pair."""
 QUIET = settings(
@@ -105,7 +109,7 @@ def cases() -> Iterator[tuple[str, str, str]]:
             if path.startswith(HISTORY):
                 yield from ((caller, method, path) for caller in ("nobody", "a History client"))
                 continue
-            if path.startswith(SERVICES):
+            if path.startswith(CALLS):
                 yield from ((caller, method, path) for caller in ("nobody", "a user", "a bound credential"))
                 continue
             takes_form = FORM in item[method].get("requestBody", {}).get("content", {})
@@ -141,6 +145,23 @@ def authorizations(
     }
 
 
+def calls_that_wait(contact_center: ContactCenter) -> list[str]:
+    """Two test calls of a bound credential: one selects its method, one has its code."""
+    application = two_factor(contact_center, test_destinations=f"{PHONE}={CODE}, {EMAIL}={CODE}")
+    opener = f"credential:{bound(application).pk}"
+    customer(contact_center, email=EMAIL, phone=PHONE)
+    told: dict[str, Any] = {
+        "opener": opener,
+        "face": "rest",
+        "application": application,
+        "account": "4711",
+        "test_call": True,
+    }
+    begun = [session_start(face="rest", test_call=True, **told).id for _each in range(2)]
+    method_choose(begun[1], opener=opener, choice="1")
+    return begun
+
+
 @pytest.fixture
 def known(
     t100: ContactCenter, desk: ApiClient, partner: ApiClient, bob: User, authorizations: object
@@ -160,15 +181,16 @@ def known(
     strategy = a_strategy(t100, "Web")
     strategy_deploy(strategy, version=strategy_regenerate(strategy))
     a_customer(t100)
-    bound(two_factor(t100))
-    customer(t100, email="ada@one.example")
+    calls = calls_that_wait(t100)
     return {
-        "account": ["A-1001", "a b/c"],
+        "account": ["A-1001", "a b/c", "4711"],
         "AccountNumber": ["4711"],
+        "authCode_nbest1": [CODE],
+        "choice": ["1"],
         "application": ["Web", "Bank"],
         "client_id": ["partner", "desk", ABSENT],
         "client_secret": [ABSENT, ABSENT, SECRET],
-        "code": [new_code(desk, bob, code_challenge="")],
+        "code": [new_code(desk, bob, code_challenge=""), CODE],
         "code_challenge": [ABSENT, CHALLENGE],
         "code_verifier": [ABSENT],
         "contactCenter": ["100", "t100"],
@@ -183,7 +205,9 @@ def known(
         "event_id": [CART],
         "id": [str(t100.pk), str(environment.pk)],
         "identity_id": [ADA, "a/b"],
+        "limit": [ABSENT, 10],
         "max_age": [ABSENT, 1000],
+        "method": ["sms", "email"],
         "name": ["cors-origins", application.name, "place", "devices", strategy.name],
         "operationName": ["StartContactCenterSession", "EndContactCenterSession"],
         "option": ["one"],
@@ -200,7 +224,8 @@ def known(
         "refresh_token": [tokens["refresh_token"]],
         "scope": [ABSENT, "*"],
         "section": ["a"],
-        "session_id": [SESSION],
+        "session_id": [SESSION, *calls],
+        "step": ["1", "2"],
         "token": [tokens["access_token"], tokens["refresh_token"]],
         "userName": ["t100\\bob"],
         "userRole": ["Administrator"],
@@ -217,6 +242,12 @@ def application() -> Iterator[WSGIHandler]:
     yield WSGIHandler()
     for signal in (request_started, request_finished):
         signal.connect(close_old_connections)
+
+
+@pytest.fixture
+def mode_set(settings: Any) -> Callable[[str], None]:
+    """Change the mode; pytest's settings have the name of Hypothesis's."""
+    return lambda name: setattr(settings, "DESKGATE_MODE", name)
 
 
 @contextmanager
@@ -251,7 +282,10 @@ def test_every_answer_is_one_that_the_schema_declares(
     authorizations: dict[str, str],
     known: dict[str, list[Any]],
     application: WSGIHandler,
+    mode_set: Callable[[str], None],
 ) -> None:
+    if path == OUTBOX:
+        mode_set("demo")
     schema = schemathesis.openapi.from_dict(described())
     schema.app = application
     operation = schema[path][method.upper()]

@@ -42,6 +42,16 @@ THIRD = [
     ("history", None),
 ]
 """What the third one has."""
+FOURTH = [
+    ("accounts", "0010_privileges_of_history"),
+    ("activity", "0002_searchable"),
+    ("environment", "0004_no_newline_ends_a_name"),
+    ("oauthapi", "0002_say_what_may_introspect_means"),
+    ("screenrec", "0001_initial"),
+    ("history", "0003_history_imports"),
+    ("twofactor", None),
+]
+"""What the fourth one has."""
 # As the code of the last release writes it: it knows neither "name" nor "address".
 COUNTS = (
     "INSERT INTO accounts_failurecounter (kind, subject, failures, window_ends_at) VALUES (%s, %s, 1, %s)"
@@ -158,17 +168,29 @@ def test_the_built_in_roles_come_beside_those_that_are_there(transactional_db: N
 
 def test_who_administered_all_of_a_contact_center_still_does(transactional_db: None) -> None:
     """Else he could no longer hand on the built-in Administrator, which has the new privileges too."""
-    migrate(THIRD)
+    check_full_roles(THIRD, ["history:administer", "strategies:administer"], later=OF_TWO_FACTOR)
+
+
+def test_who_administered_all_before_two_factor_still_does(transactional_db: None) -> None:
+    check_full_roles(FOURTH, OF_TWO_FACTOR)
+
+
+OF_TWO_FACTOR = ["two-factor:administer", "customers:administer", "two-factor-sessions:administer"]
+
+
+def check_full_roles(landing: Sequence[tuple[str, str | None]], new: list[str], later: Sequence[str] = ()) -> None:
+    """Roles that hold all privileges of a landing get the new ones, and those of later landings."""
+    migrate(landing)
     try:
         before = Role.objects.get(name="Administrator", contact_center=None).privileges
-        assert "history:administer" not in before
+        assert not set(new) & set(before)
         Role.objects.create(name="ROLE_FULL", privileges=[*before, "of-somebody-else:use"])
         Role.objects.create(name="ROLE_PART", privileges=before[1:])
         stamp = Installation.objects.get(pk=1).config_stamp
         migrate(newest())
-        new = ["history:administer", "strategies:administer"]
-        assert Role.objects.get(name="Administrator", contact_center=None).privileges == [*before, *new]
-        assert Role.objects.get(name="ROLE_FULL").privileges == [*before, "of-somebody-else:use", *new]
+        added = [*new, *later]
+        assert Role.objects.get(name="Administrator", contact_center=None).privileges == [*before, *added]
+        assert Role.objects.get(name="ROLE_FULL").privileges == [*before, "of-somebody-else:use", *added]
         assert Role.objects.get(name="ROLE_PART").privileges == before[1:]
         assert Installation.objects.get(pk=1).config_stamp != stamp
     finally:

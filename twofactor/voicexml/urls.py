@@ -11,7 +11,7 @@ from twofactor.views.vxml_method import MethodView
 from twofactor.views.vxml_resend import ResendView
 
 _ENTRY = r"^twofactor/vxml/(?P<application>[^/]+)"
-_SESSION = rf"{_ENTRY}/sessions/(?P<session_id>[0-9a-f]{{32}})"
+_SESSION = rf"{_ENTRY}/sessions/(?P<session_id>[^/]+)"
 
 urlpatterns: list[URLPattern] = [
     re_path(rf"{_ENTRY}/?$", EntryView.as_view(), name="two-factor-vxml"),
