@@ -150,13 +150,7 @@ def calls_that_wait(contact_center: ContactCenter) -> list[str]:
     application = two_factor(contact_center, test_destinations=f"{PHONE}={CODE}, {EMAIL}={CODE}")
     opener = f"credential:{bound(application).pk}"
     customer(contact_center, email=EMAIL, phone=PHONE)
-    told: dict[str, Any] = {
-        "opener": opener,
-        "face": "rest",
-        "application": application,
-        "account": "4711",
-        "test_call": True,
-    }
+    told: dict[str, Any] = {"opener": opener, "application": application, "account": "4711"}
     begun = [session_start(face="rest", test_call=True, **told).id for _each in range(2)]
     method_choose(begun[1], opener=opener, choice="1")
     return begun
