@@ -35,6 +35,7 @@ from oauthapi.client_secrets import secret_encode
 from oauthapi.models import ApiClient
 from oauthapi.rules import GRANTS
 from tests.cast import CALLBACK, PASSWORD, SECRET
+from tests.once import static_files_found_once  # noqa: F401 - a fixture
 from tests.tools import look_for
 
 # A plain `pytest` needs requirements.txt only; these need the tools of requirements-dev.txt.
