@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import phonenumbers
 from django.core.exceptions import ValidationError
@@ -37,6 +38,8 @@ def email_read(text: str) -> str:
     address = text.strip()
     if not address:
         return ""
+    if any(unicodedata.category(one) == "Cc" for one in address):
+        raise ValidationError("Use no control characters.", code="invalid")
     if len(address) > _LONGEST_ADDRESS:
         raise ValidationError(f"Use at most {_LONGEST_ADDRESS} characters.", code="too_long")
     try:

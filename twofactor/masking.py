@@ -17,6 +17,17 @@ def mask(method: str, destination: str) -> str:
     return f"…{destination[-2:]}"
 
 
+def number_key(written: str) -> str:
+    """One key for all spellings of a calling number: its digits, without the 00 or + before the country code."""
+    digits = "".join(one for one in written if one in "0123456789")
+    return digits.removeprefix("00") or "".join(written.split()).casefold()
+
+
+def account_key(account: str) -> str:
+    """One key for all spellings of an account reference."""
+    return account.casefold()[:255]
+
+
 def fingerprint(destination: str) -> str:
     """A keyed hash by which sends to one destination are counted."""
     return keyed_hash(destination.casefold().encode(errors="backslashreplace"), purpose="two-factor-destination")

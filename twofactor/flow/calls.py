@@ -13,7 +13,8 @@ from environment.models import Application
 from twofactor.errors import OutOfOrder, SessionEnded
 from twofactor.flow.answers import Answer, Prompt
 from twofactor.flow.prompts import ask_code, menu
-from twofactor.models import Challenge, FlowSession
+from twofactor.masking import number_key
+from twofactor.models import Challenge, Customer, FlowSession, Method
 from twofactor.options import settings
 from twofactor.services.codes import Trial, challenge_now, session_codes_burn
 from twofactor.services.private import Private, private_of, private_seal
@@ -50,7 +51,7 @@ class Call:
     typed: str = field(default="", repr=False)
     wanted: str = ""
     status: str = ""
-    offered: list[tuple[str, str]] = field(default_factory=list)
+    customer: Customer | None = None
     words: str = ""
     retry_after: int = 0
     trial: Trial | None = None
@@ -75,9 +76,8 @@ class Call:
     @property
     def is_from_own_phone(self) -> bool:
         """Whether the calling number is the account's verified phone."""
-        phone = self.private.destinations.get("sms", "")
-        digits = "".join(filter(str.isdigit, self.session.cli))
-        return bool(phone) and len(digits) >= 7 and digits.removeprefix("00") == phone.removeprefix("+")
+        phone = self.private.destinations.get(Method.SMS, "")
+        return bool(phone) and number_key(self.session.cli) == number_key(phone)
 
     def left(self) -> float:
         """Seconds that are left of ``BUDGET``; a little always is, for an orderly end."""

@@ -17,10 +17,12 @@ from twofactor.errors import NoSuchSession, SessionEnded
 from twofactor.flow.answers import Answer
 from twofactor.flow.calls import Call, State, call_of
 from twofactor.flow.events import Event, Stage
+from twofactor.flow.prompts import code_typed
 from twofactor.flow.starting import start_checked
 from twofactor.flow.table import run
 from twofactor.models import FlowSession, Method
 from twofactor.options import settings
+from twofactor.selectors.customers import customer_of
 from twofactor.services.private import Private, private_seal
 
 _STAGES = {State.SELECT: Stage.SELECT, State.ENTER: Stage.ENTER, State.CHECK: Stage.CHECK}
@@ -41,11 +43,13 @@ def session_start(
     """A new call: its contact methods are looked up, and with only one of them the code is on its way already."""
     given = dict(variables or {})
     start_checked(account=account, call_id=call_id, cli=cli, dnis=dnis, variables=given)
+    customer = customer_of(application, account)
     session = FlowSession(
         application=application,
         face=face,
         opener=opener,
-        account=account,
+        # As the customer has it: spellings of one account share its counters.
+        account=customer.account if customer else account,
         call_id=call_id,
         cli=cli,
         dnis=dnis,
@@ -56,7 +60,7 @@ def session_start(
     private = Private(given=given)
     session.private = private_seal(session, private)
     session.save(force_insert=True)
-    call = Call(session, private)
+    call = Call(session, private, customer=customer)
     call.timeline.note("session.started", face=face, test_call=test_call)
     return _carried_out(call, Stage.START, Event.ARRIVE)
 
@@ -74,7 +78,7 @@ def method_choose(session_id: str, *, opener: str, choice: str | None = None, me
 def code_enter(session_id: str, *, opener: str, code: str) -> Answer:
     """The digits that the caller entered ("" for nothing); blanks and one ``#`` at the end do not count."""
     call = _open(session_id, opener)
-    call.typed = "".join(code.split(" ")).removesuffix("#")
+    call.typed = code_typed(code)
     return _run(call, Event.CODE if call.typed else Event.NO_INPUT)
 
 

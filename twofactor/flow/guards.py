@@ -6,11 +6,10 @@ from datetime import timedelta
 
 from django.utils import timezone
 
-from twofactor.flow.calls import Call
+from twofactor.flow.calls import BUDGET, Call
 from twofactor.flow.prompts import takes
 from twofactor.models import FlowSession, Method
 from twofactor.options import settings
-from twofactor.services.budgets import checks_too_fast
 from twofactor.services.codes import challenge_now, has_expired
 
 
@@ -31,6 +30,8 @@ def has_passed_in_this_call(call: Call) -> bool:
         account=session.account,
         opener=session.opener,
         test_call=session.test_call,
+        # A skip is no proof: else each one would renew the time.
+        skipped=False,
         authenticated_at__gt=since,
     ).exists()
 
@@ -105,14 +106,17 @@ def code_has_the_form(call: Call) -> bool:
     return takes(call.application, call.session, call.typed)
 
 
-def checks_are_too_fast(call: Call) -> bool:
-    """The caller's system asks more often than it may."""
-    return checks_too_fast(call.session) > 0
-
-
 def code_has_expired(call: Call) -> bool:
     """Its time is over, which calls for a new one (F 2)."""
     return has_expired(call.session)
+
+
+def tries_are_used_up(call: Call) -> bool:
+    """The last try was counted, and whoever made it never came back to end it: his process has died."""
+    challenge = challenge_now(call.session)
+    if challenge is None or challenge.attempts < challenge.max_attempts or challenge.tried_at is None:
+        return False
+    return challenge.tried_at < timezone.now() - timedelta(seconds=2 * BUDGET)
 
 
 def has_path_for_wrong(call: Call) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from environment.models import Application
 from twofactor.flow.answers import Choice, Prompt
@@ -29,6 +28,11 @@ def digits_of(application: Application, session: FlowSession) -> tuple[int, int]
         return AUTHENTICATOR_DIGITS, RECOVERY_DIGITS
     digits = internal.DIGITS.of(application)
     return digits, digits
+
+
+def code_typed(sent: str) -> str:
+    """What the caller entered; blanks and one ``#`` at the end do not count."""
+    return "".join(sent.split(" ")).removesuffix("#")
 
 
 def takes(application: Application, session: FlowSession, typed: str) -> bool:
@@ -74,16 +78,7 @@ def ask_code(session: FlowSession, challenge: Challenge | None, *, before: str =
     what = f"code{number}" if number else "a code"
     sent = f"We sent {what} {_BY[Method(session.method)]}{where}." if is_fresh else ""
     length = f"{fewest} digits" if fewest == most else f"{fewest} to {most} digits"
-    ask = (
-        f"Please enter the {length} of code{number}."
-        if number
-        else f"Please enter {'its' if sent else 'the code of'} {length}."
-    )
+    ask = f"Please enter the {length} of {f'code{number}' if number else 'the code'}."
     if challenge is not None and challenge.undelivered:
         before = f"{before} The message could not be delivered. You may ask for another code.".strip()
     return Prompt(text=" ".join(filter(None, [before, sent, ask])), input="digits", fewest=fewest, most=most)
-
-
-def after(prompt: Prompt, words: str) -> Prompt:
-    """The prompt with words before it."""
-    return replace(prompt, text=f"{words} {prompt.text}")

@@ -62,13 +62,14 @@ def email_of(text: str) -> str:
         address = email_read(text)
     except ValidationError:
         return ""
-    return address if address.isascii() else ""
+    # A name before the @ in other letters needs a mail server that few have; the domain has an ASCII form.
+    return address if address.rpartition("@")[0].isascii() else ""
 
 
 def phone_of(text: str) -> str:
-    """A number in E.164; "" of anything that is none. A service's value may lack the ``+`` before its country code."""
+    """A number in E.164; "" of anything that is none. The country code is never guessed: ``+`` or ``00`` begins it."""
     written = text.strip()
     try:
-        return phone_read(written if written.startswith("+") else f"+{written.removeprefix('00')}")
+        return phone_read(f"+{written[2:]}" if written.startswith("00") else written)
     except ValidationError:
         return ""

@@ -15,7 +15,7 @@ from environment.models import Application
 
 
 class Caller(Tracked):
-    """A Basic credential that may use an application; a networks list of its own for the web services."""
+    """A Basic credential that may use an application; the networks it may come from are the credential's own."""
 
     governed: ClassVar[Governed] = Governed("two-factor", contact_center="application__contact_center_id")
 

@@ -26,7 +26,7 @@ class Method(models.TextChoices):
 
 
 class FlowSession(models.Model):
-    """One call through the MicroApp. ``private`` is sealed JSON: variables, destinations, who asks."""
+    """One call through the MicroApp. ``private`` is sealed JSON: its variables, and where codes go."""
 
     governed: ClassVar[Governed] = Governed(
         "two-factor-sessions", contact_center="application__contact_center_id", records=True
@@ -51,6 +51,7 @@ class FlowSession(models.Model):
     opener = models.CharField(max_length=300, help_text="Kind and id of whoever opened it.")
     account = models.CharField(max_length=255)
     call_id = models.CharField("call ID", max_length=255, blank=True)
+    platform_id = models.CharField("platform's session", max_length=255, blank=True)
     cli = models.CharField("calling number", max_length=64, blank=True)
     dnis = models.CharField("dialled number", max_length=64, blank=True)
     test_call = models.BooleanField(default=False)
@@ -105,6 +106,7 @@ class Challenge(models.Model):
     expires_at = models.DateTimeField()
     attempts = models.PositiveSmallIntegerField(default=0)
     max_attempts = models.PositiveSmallIntegerField()
+    tried_at = models.DateTimeField("last tried", null=True, blank=True)
     # None while it is on its way to the first gateway that takes it.
     sent_at = models.DateTimeField(null=True, blank=True)
     # The gateway reported that it did not arrive.

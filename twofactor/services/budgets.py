@@ -1,7 +1,8 @@
 """How many codes may be sent, and how many tried: counted in rows, reserved before anything is done.
 
-Windows are fixed: at worst twice a limit passes within one length of a window. A fifth of an account's sends is kept
-for calls from its own verified phone: who knows the account number alone cannot use them up.
+Windows are fixed: at worst twice a limit passes within one length of a window. A fifth of what an account and a
+destination may have is kept for calls from the account's own verified phone: who knows the account number alone cannot
+use it up.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from config.context import current
 from config.encryption import keyed_hash
 from config.rates import rate_take
 from environment.models import Application
-from twofactor.masking import fingerprint
+from twofactor.masking import account_key, fingerprint, number_key
 from twofactor.models import Budget, FlowSession, Method
 from twofactor.options import limits
 
@@ -55,7 +56,11 @@ def send_refused(
 def check_refused(session: FlowSession) -> tuple[str, int]:
     """Count one try of a code, in the caller's transaction; as ``send_refused``."""
     application = session.application
-    number = [Bucket("number-checks", f"{application.pk} {session.cli}", _HOUR, limits.NUMBER_CHECKS.of(application))]
+    number = [
+        Bucket(
+            "number-checks", f"{application.pk} {number_key(session.cli)}", _HOUR, limits.NUMBER_CHECKS.of(application)
+        )
+    ]
     return _taken(number if session.cli else [])
 
 
@@ -64,7 +69,9 @@ def checks_too_fast(session: FlowSession) -> int:
     application = session.application
     address, opener = limits.ADDRESS_CHECKS.of(application), limits.CREDENTIAL_CHECKS.of(application)
     waits = (
-        rate_take("two-factor-address", current().address, limit=address, seconds=_HOUR) if address else 0,
+        rate_take("two-factor-address", f"{application.pk} {current().address}", limit=address, seconds=_HOUR)
+        if address
+        else 0,
         rate_take("two-factor-opener", session.opener, limit=opener, seconds=_HOUR) if opener else 0,
     )
     return max(waits)
@@ -82,26 +89,42 @@ def _of_send(session: FlowSession, destination: str, *, from_own_phone: bool) ->
     """In one fixed order, so that two senders never wait for each other in a circle; the busiest rows last."""
     app = session.application
     here = str(app.pk)
+    cli = number_key(session.cli)
     if destination:
-        target = fingerprint(destination)
-        yield Bucket("destination-pause", target, limits.DESTINATION_PAUSE.of(app), 1, pause=True)
-        yield Bucket("destination", target, _TEN_MINUTES, limits.DESTINATION_10_MINUTES.of(app))
-        yield Bucket("destination", target, _HOUR, limits.DESTINATION_HOUR.of(app))
-        yield Bucket("destination", target, _DAY, limits.DESTINATION_DAY.of(app))
-    account = f"{here} {session.account.casefold()}"
+        yield from _of_destination(app, destination, from_own_phone)
+    account = f"{here} {account_key(session.account)}"
     if not from_own_phone:
-        yield Bucket("pair", f"{account} from {session.cli}", _HOUR, limits.PAIR_HOUR.of(app))
+        yield Bucket("pair", f"{account} from {cli}", _HOUR, limits.PAIR_HOUR.of(app))
     for seconds, limit in ((_HOUR, limits.ACCOUNT_HOUR.of(app)), (_DAY, limits.ACCOUNT_DAY.of(app))):
-        kept = 0 if from_own_phone or not limit else ceil(limit / 5)
-        yield Bucket("account", account, seconds, limit and max(limit - kept, 1))
-    if session.cli:
-        yield Bucket("number", f"{here} {session.cli}", _HOUR, limits.NUMBER_SENDS.of(app))
+        yield Bucket("account", account, seconds, limit if from_own_phone else _for_strangers(limit))
+    if cli:
+        yield Bucket("number", f"{here} {cli}", _HOUR, limits.NUMBER_SENDS.of(app))
     if current().address:
         yield Bucket("address", f"{here} {current().address}", _HOUR, limits.ADDRESS_SENDS.of(app))
     yield Bucket("opener", f"{here} {session.opener}", _HOUR, limits.CREDENTIAL_SENDS.of(app))
     yield from _of_country(session, destination, app, here)
     yield Bucket("application", here, _HOUR, limits.APPLICATION_HOUR.of(app))
     yield Bucket("application", here, _DAY, limits.APPLICATION_DAY.of(app))
+
+
+def _of_destination(app: Application, destination: str, from_own_phone: bool) -> Iterator[Bucket]:
+    """Over all applications of a contact center. Its owner is not held up by what strangers had sent there."""
+    target = f"{app.contact_center_id} {fingerprint(destination)}"
+    pause = f"{target} {'own' if from_own_phone else ''}"
+    yield Bucket("destination-pause", pause, limits.DESTINATION_PAUSE.of(app), 1, pause=True)
+    spans = (
+        (_TEN_MINUTES, limits.DESTINATION_10_MINUTES),
+        (_HOUR, limits.DESTINATION_HOUR),
+        (_DAY, limits.DESTINATION_DAY),
+    )
+    for seconds, option in spans:
+        limit = option.of(app)
+        yield Bucket("destination", target, seconds, limit if from_own_phone else _for_strangers(limit))
+
+
+def _for_strangers(limit: int) -> int:
+    """A fifth is kept for calls from the account's own phone; 0 is no limit."""
+    return max(limit - ceil(limit / 5), 1) if limit else 0
 
 
 def _of_country(session: FlowSession, destination: str, app: Application, here: str) -> Iterator[Bucket]:

@@ -88,6 +88,8 @@ def challenge_sent(challenge: Challenge) -> None:
     """A gateway took it, or may have: from now on it is the one that counts, and older codes are superseded."""
     now = timezone.now()
     with transaction.atomic():
+        # The session's row first, as every writer of its codes.
+        FlowSession.objects.select_for_update().filter(pk=challenge.session_id).values_list("pk").first()
         Challenge.objects.filter(pk=challenge.pk).update(sent_at=now)
         older = Challenge.objects.filter(session_id=challenge.session_id, ordinal__lt=challenge.ordinal)
         older.filter(superseded_at__isnull=True, consumed_at__isnull=True).update(superseded_at=now)

@@ -17,7 +17,7 @@ from django.utils import timezone
 from config.encryption import keyed_hash, keyed_hash_matches
 from twofactor.models import Challenge, FlowSession
 from twofactor.services.budgets import check_refused
-from twofactor.services.guards import guards_failed, guards_passed, guards_reserve
+from twofactor.services.guards import guards_failed, guards_passed, guards_released, guards_reserve
 
 _PURPOSE = "two-factor-code"
 
@@ -81,11 +81,12 @@ def try_reserve(session: FlowSession, *, from_own_phone: bool) -> Trial | Refuse
     challenge = challenge_now(session)
     if challenge is None:
         return Refused.DEAD
+    now = timezone.now()
     with transaction.atomic():
         reserved = (
             live_codes(session)
-            .filter(pk=challenge.pk, attempts__lt=F("max_attempts"), expires_at__gt=timezone.now())
-            .update(attempts=F("attempts") + 1)
+            .filter(pk=challenge.pk, attempts__lt=F("max_attempts"), expires_at__gt=now)
+            .update(attempts=F("attempts") + 1, tried_at=now)
         )
         if not reserved:
             return Refused.DEAD
@@ -129,6 +130,18 @@ def try_missed(session: FlowSession, trial: Trial, *, from_own_phone: bool) -> N
         if trial.is_last:
             challenge_burn(trial.challenge)
         guards_failed(session, from_own_phone=from_own_phone)
+
+
+def try_unknown(session: FlowSession, *, from_own_phone: bool) -> None:
+    """Nobody knows whether the try was right: the code's own count stands, the account's failure is taken back."""
+    with transaction.atomic():
+        guards_released(session, from_own_phone=from_own_phone)
+
+
+def session_codes_end(session: FlowSession) -> None:
+    """No try of the session's codes can be right any more."""
+    with transaction.atomic():
+        session_codes_burn(session)
 
 
 def code_mac(challenge: Challenge, destination: str, code: str) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, F, Q, QuerySet, Value, When
@@ -16,6 +17,7 @@ from django.utils import timezone
 
 from activity.services import event_record
 from config.policy import require
+from twofactor.masking import account_key, number_key
 from twofactor.models import FlowSession, Guard
 from twofactor.options import limits
 
@@ -38,6 +40,12 @@ def guards_failed(session: FlowSession, *, from_own_phone: bool) -> None:
         if failures >= first:
             wait = min(SHORTEST * 2 ** min(failures - first, 10), LONGEST)
             _row(session, kind).update(waits_until=now + wait)
+
+
+def guards_released(session: FlowSession, *, from_own_phone: bool) -> None:
+    """The try was neither right nor wrong: it counts for nothing."""
+    for kind in _kinds(from_own_phone):
+        _row(session, kind).filter(failures__gt=0).update(failures=F("failures") - 1, waits_until=None)
 
 
 def guards_passed(session: FlowSession) -> None:
@@ -76,11 +84,17 @@ def _kinds(from_own_phone: bool) -> Sequence[Guard.Kind]:
     return (Kind.PAIR,) if from_own_phone else (Kind.PAIR, Kind.ACCOUNT)
 
 
+def _key(session: FlowSession, kind: Guard.Kind) -> dict[str, Any]:
+    return {
+        "application_id": session.application_id,
+        "account": account_key(session.account),
+        "kind": kind,
+        "cli": number_key(session.cli) if kind == Kind.PAIR else "",
+    }
+
+
 def _row(session: FlowSession, kind: Guard.Kind) -> QuerySet[Guard]:
-    cli = session.cli if kind == Kind.PAIR else ""
-    return Guard.objects.filter(
-        application_id=session.application_id, account=session.account.casefold(), kind=kind, cli=cli
-    )
+    return Guard.objects.filter(**_key(session, kind))
 
 
 def _reserve(session: FlowSession, kind: Guard.Kind, now: datetime) -> bool:
@@ -93,7 +107,6 @@ def _reserve(session: FlowSession, kind: Guard.Kind, now: datetime) -> bool:
         counted["waits_until"] = Case(waits, default=None)
     if free.update(**counted):
         return True
-    key = {"application": application, "account": session.account.casefold(), "kind": kind}
-    made = Guard(**key, cli=session.cli if kind == Kind.PAIR else "", changed_at=now)
+    made = Guard(**_key(session, kind), changed_at=now)
     Guard.objects.bulk_create([made], ignore_conflicts=True)
     return bool(free.update(**counted))

@@ -13,11 +13,20 @@ from config.context import current
 from config.http import plain_request
 from config.http.configuring import NO_STORE, answers
 from config.http.dialects import Dialect
-from config.http.errors import FieldError, InsufficientScope, PayloadTooLarge, UnsupportedMedia, ValidationRefused
+from config.http.errors import (
+    FieldError,
+    InsufficientScope,
+    NotFound,
+    PayloadTooLarge,
+    UnsupportedMedia,
+    ValidationRefused,
+)
 from config.http.serializers import ConfigurationErrorSerializer
 from config.http.views import ApiView
+from twofactor.errors import NoSuchSession
 from twofactor.flow.answers import Answer
-from twofactor.selectors.doors import SCOPE, opener_of
+from twofactor.models import FlowSession
+from twofactor.selectors.doors import SCOPE, door, opener_of
 from twofactor.services.repeats import HEADER, answered_once
 
 LONGEST_BODY = 64 * 1024
@@ -42,6 +51,17 @@ class FlowView(ApiView):
     def opener(self) -> str:
         """Whoever asks, as sessions remember it."""
         return opener_of(current().principal)
+
+    def opened(self, session_id: str) -> None:
+        """Judge whether this proof may use the session's application still. Raises NoSuchSession, InsufficientScope."""
+        mine = FlowSession.objects.filter(pk=session_id[:33], opener=self.opener)
+        name = mine.values_list("application__name", flat=True).first()
+        if name is None:
+            raise NoSuchSession
+        try:
+            door(name, current().principal)
+        except NotFound as gone:
+            raise NoSuchSession(reason=gone.reason) from gone
 
     def sent(self) -> dict[str, Any]:
         """The body's object. Raises PayloadTooLarge, UnsupportedMedia, MalformedJson, InvalidParameter."""

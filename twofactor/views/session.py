@@ -19,4 +19,5 @@ class SessionView(FlowView):
     )
     def get(self, request: Request, session_id: str) -> Response:
         """State and prompt, as the last answer told them."""
+        self.opened(session_id)
         return told(session_read(session_id, opener=self.opener))

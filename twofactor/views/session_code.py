@@ -25,6 +25,7 @@ class SessionCodeView(FlowView):
     )
     def post(self, request: Request, session_id: str) -> Response:
         """Check it. What has not the form of a code uses no verification up."""
+        self.opened(session_id)
         values = members_read(self.sent(), _MEMBERS)
         if not values:
             words = "The parameter 'code' is missing."

@@ -21,5 +21,6 @@ class SessionHangupView(FlowView):
     )
     def post(self, request: Request, session_id: str) -> Response:
         """End the session; its codes are worth nothing any more."""
+        self.opened(session_id)
         self.sent()
         return self.answered(lambda: hangup(session_id, opener=self.opener))

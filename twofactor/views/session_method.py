@@ -34,6 +34,7 @@ class SessionMethodView(FlowView):
     )
     def post(self, request: Request, session_id: str) -> Response:
         """Send the code. A key that is not in the menu is a round of the caller's, not an error."""
+        self.opened(session_id)
         values = members_read(self.sent(), _MEMBERS)
         if len(values) != 1:
             words = "Send either choice or method."

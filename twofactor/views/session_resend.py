@@ -24,5 +24,6 @@ class SessionResendView(FlowView):
     )
     def post(self, request: Request, session_id: str) -> Response:
         """Too early, nothing is sent, and ``retryAfter`` tells how many seconds are left."""
+        self.opened(session_id)
         values = members_read(self.sent(), _MEMBERS)
         return self.answered(lambda: code_resend(session_id, opener=self.opener, **values))

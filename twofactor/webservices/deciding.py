@@ -11,7 +11,7 @@ from twofactor.webservices.asking import ServiceAsked
 
 def decide_send(application: Application, opener: str, asked: ServiceAsked, method: str) -> str:
     """ "success", "error", or one of ``options.services.OUTCOMES``."""
-    more: dict[str, Any] = {"dnis": asked.dnis, "test_call": asked.test_call, "method": method}
+    more: dict[str, Any] = {"dnis": asked.dnis, "method": method}
     return provider.provider_send(**_told(application, opener, asked), **more)
 
 
@@ -28,4 +28,5 @@ def _told(application: Application, opener: str, asked: ServiceAsked) -> dict[st
         "session_key": asked.session_key,
         "call_id": asked.call_id,
         "cli": asked.cli,
+        "test_call": asked.test_call,
     }

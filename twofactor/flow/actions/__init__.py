@@ -31,6 +31,7 @@ from twofactor.flow.actions.verifying import pass_ as pass_
 from twofactor.flow.actions.verifying import refuse_dead as refuse_dead
 from twofactor.flow.actions.verifying import refuse_expired as refuse_expired
 from twofactor.flow.actions.verifying import refuse_locked as refuse_locked
+from twofactor.flow.actions.verifying import refuse_used_up as refuse_used_up
 from twofactor.flow.actions.verifying import try_again as try_again
 from twofactor.flow.actions.verifying import verify_by_service as verify_by_service
 from twofactor.flow.actions.verifying import verify_here as verify_here

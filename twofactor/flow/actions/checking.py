@@ -13,7 +13,7 @@ from twofactor.flow.service_calls import service_caller
 from twofactor.flow.usable import methods_of, usable_methods
 from twofactor.models import FlowSession
 from twofactor.options import external, services
-from twofactor.selectors.customers import customer_of, has_authenticator
+from twofactor.selectors.customers import has_authenticator
 from twofactor.webservices.client import ServiceFailed, check_methods
 
 
@@ -48,14 +48,14 @@ def _asked_there(call: Call) -> Next:
     call.timeline.note("ws.check", outcome=found.status, ms=_ms(begun), methods=[one for one, _ in found.methods])
     call.status = found.status
     if found.status == "success":
-        customer = customer_of(call.application, call.session.account)
+        customer = call.customer
         _keep(call, list(found.methods), enrolled=customer is not None and has_authenticator(customer))
         return Stage.CHECK, Event.SUCCESS
     return Stage.CHECK, Event.NOT_FOUND if found.status == "not found" else Event.STATUS
 
 
 def _asked_here(call: Call) -> Next:
-    customer = customer_of(call.application, call.session.account)
+    customer = call.customer
     if customer is None:
         call.timeline.note("methods.checked", outcome="not found")
         return Stage.CHECK, Event.NOT_FOUND

@@ -8,7 +8,7 @@ from time import monotonic
 from twofactor.delivery.delivering import deliver
 from twofactor.delivery.messages import CodeMessage, Verdict
 from twofactor.errors import OutOfOrder, SessionEnded
-from twofactor.flow.actions.selecting import select
+from twofactor.flow.actions.selecting import SELECTED, VARIABLE, select
 from twofactor.flow.calls import Call, State
 from twofactor.flow.events import Event, Next, Stage
 from twofactor.flow.guards import chosen
@@ -17,6 +17,7 @@ from twofactor.flow.service_calls import service_caller
 from twofactor.models import Challenge, Method
 from twofactor.options import external, internal, limits, settings
 from twofactor.services.challenges import Made, Wanted, challenge_failed, challenge_make, challenge_sent, code_make
+from twofactor.services.codes import challenge_now
 from twofactor.services.private import private_of, private_seal
 from twofactor.webservices.client import ServiceFailed, send_code
 
@@ -86,8 +87,12 @@ def keep_old_code(call: Call) -> None:
 
 
 def keep_old_code_unsent(call: Call) -> None:
-    """A send that failed takes nothing from the code that arrived before."""
+    """A send that failed takes nothing from the code that arrived before: its method is the call's again."""
     _read_again(call)
+    old = challenge_now(call.session)
+    if old is not None and old.method != call.session.method:
+        call.private.set[VARIABLE] = SELECTED[old.method]
+        call.move(State.ENTER, method=old.method)
     call.words = NOT_SENT
 
 

@@ -9,6 +9,7 @@ from twofactor.flow.events import Event, Next, Stage
 from twofactor.flow.guards import chosen
 from twofactor.flow.prompts import NOTHING_HEARD
 
+VARIABLE = "TwoFactorAuthSelectedMethod"
 SELECTED = {"email": "Email", "sms": "SMS", "authenticator": "Authenticator"}
 """Values of the variable and request parameter ``TwoFactorAuthSelectedMethod`` (F 8)."""
 
@@ -30,7 +31,7 @@ def choose(call: Call) -> Next:
 def select(call: Call, method: str) -> Next:
     """Go on with a method."""
     call.session.method = method
-    call.private.set["TwoFactorAuthSelectedMethod"] = SELECTED[method]
+    call.private.set[VARIABLE] = SELECTED[method]
     call.timeline.note("method.selected", method=method)
     return Stage.ISSUE, Event.ARRIVE
 

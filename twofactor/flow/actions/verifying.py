@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from time import monotonic
 
+from config.http.errors import TooMany
 from twofactor.flow.actions.ending import end_by_wrong
 from twofactor.flow.calls import Call
 from twofactor.flow.events import Event, Next, Stage
@@ -12,12 +13,25 @@ from twofactor.flow.service_calls import service_caller
 from twofactor.models import Method
 from twofactor.selectors.customers import customer_of
 from twofactor.services.authenticators import authenticator_verify
-from twofactor.services.codes import Refused, Trial, code_is_right, compare_nothing, try_missed, try_passed, try_reserve
+from twofactor.services.budgets import checks_too_fast
+from twofactor.services.codes import (
+    Refused,
+    Trial,
+    code_is_right,
+    compare_nothing,
+    session_codes_end,
+    try_missed,
+    try_passed,
+    try_reserve,
+    try_unknown,
+)
 from twofactor.webservices.client import ServiceFailed, verify_code
 
 
 def look_at_code(call: Call) -> Next:
-    """It has the form of a code."""
+    """It has the form of a code. Raises TooMany when the caller's system asks more often than it may."""
+    if wait := checks_too_fast(call.session):
+        raise TooMany(retry_after=wait, reason=f"checks of {call.session.opener}")
     return Stage.VERIFY, Event.ARRIVE
 
 
@@ -40,10 +54,13 @@ def verify_by_service(call: Call) -> Next:
         status = verify_code(service_caller(call), call.typed, seconds=call.left())
     except ServiceFailed as failed:
         call.timeline.note("ws.verify", outcome=failed.reason, ms=round((monotonic() - begun) * 1000))
+        try_unknown(call.session, from_own_phone=call.is_from_own_phone)
         return Stage.VERIFY, Event.FAILED
     call.timeline.note("ws.verify", outcome=status, ms=round((monotonic() - begun) * 1000))
     call.status = status
     known = {"success": Event.SUCCESS, "incorrect code": Event.INCORRECT}
+    if status not in known:
+        try_unknown(call.session, from_own_phone=call.is_from_own_phone)
     return Stage.VERIFY, known.get(status, Event.STATUS)
 
 
@@ -92,6 +109,15 @@ def refuse_expired(call: Call) -> Next:
     call.timeline.note("verify.expired", method=call.session.method)
     call.words = WRONG
     return Stage.VERIFY, Event.EXPIRED
+
+
+def refuse_used_up(call: Call) -> Next:
+    """As after the last wrong code."""
+    compare_nothing(call.typed)
+    call.timeline.note("verify.exhausted", method=call.session.method)
+    session_codes_end(call.session)
+    call.words = WRONG
+    return Stage.VERIFY, Event.WRONG_LAST
 
 
 def refuse_dead(call: Call) -> None:
