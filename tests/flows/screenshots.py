@@ -118,17 +118,20 @@ def _take_two_factor(page: Any, url: str, folder: Path) -> None:
     page.get_by_label("Account:").fill("1000")
     page.get_by_role("button", name="Call", exact=True).click()
     page.get_by_role("button", name="2 ·").click()
+    page.locator(".dg-timeline", has_text="code.sent").wait_for()
+    page.wait_for_load_state()
     shot("try")
     at_application("Activity…")
     shot("activity")
-    page.goto(f"{url}/admin/twofactor/flowsession/?q=1000")
-    page.locator("#result_list tbody tr", has_text="success").first.locator("th a").click()
-    page.locator(".dg-timeline").scroll_into_view_if_needed()
-    shot("session")
-    page.goto(f"{url}/admin/twofactor/customer/?q=1002")
-    page.locator("#result_list tbody th a").first.click()
-    page.get_by_role("link", name="Enrol").first.click()
-    page.screenshot(path="/tmp/w/enrol.png", full_page=True)
+    page.goto(f"{url}/admin/twofactor/flowsession/?q=1000&test_call__exact=0")
+    page.locator("#result_list tbody tr", has_text="text message").first.locator("th a").click()
+    page.locator(".dg-timeline").first.screenshot(path=str(folder / "two-factor-session.png"))
+    manager = ("customer_manager", "customer_manager@123")
+    link = httpx.post(f"{url}/twofactor/v1/customers/1002/authenticator", auth=manager, timeout=60).json()["url"]
+    page.set_viewport_size({"width": 480, "height": 800})
+    page.goto(link)
+    shot("enrolment", full_page=True)
+    page.set_viewport_size({"width": 1280, "height": 800})
 
 
 def _take_token_page(page: Any, url: str, folder: Path) -> None:
