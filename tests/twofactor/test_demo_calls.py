@@ -32,7 +32,7 @@ from twofactor.models import (
     FlowStep,
     OutboxMessage,
 )
-from twofactor.options import limits, settings
+from twofactor.options import limits, services, settings
 from twofactor.selectors.activity import activity_of
 from twofactor.selectors.customers import has_authenticator
 from twofactor.services.customers import customer_create
@@ -84,7 +84,7 @@ def test_a_newcomer_can_play_and_two_limits_stay(line: Application) -> None:
     )  # fmt: skip
     assert {one.of(line) for one in none} == {0}
     assert settings.MAX_SENDS.of(line) == settings.MAX_VERIFY.of(line) == 3
-    assert not settings.SERVICES_BY_GET.of(line)
+    assert not services.SERVICES_BY_GET.of(line)
 
 
 def test_the_ivr_runs_calls_and_administers_nothing(line: Application) -> None:
