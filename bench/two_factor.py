@@ -124,7 +124,7 @@ def _last_code() -> str:
     from twofactor.models import OutboxMessage
     from twofactor.services.outbox import outbox_content
 
-    return str(outbox_content(OutboxMessage.objects.latest("pk"))["code"])
+    return str(outbox_content(OutboxMessage.objects.latest("at"))["code"])
 
 
 def _wrong_code() -> str:
