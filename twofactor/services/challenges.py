@@ -24,8 +24,8 @@ from twofactor.services.codes import challenge_burn, code_mac
 class Wanted:
     """The send that a session asks for, and what it may take.
 
-    Without ``cool_down`` nothing is sent (an authenticator): only ``max_sends`` counts. One of no length is for a code
-    that nobody asked for (step 6 of the seed): no pause is kept. ``private`` is the session's, sealed.
+    Without ``cool_down`` nothing is sent (an authenticator): only ``max_sends`` counts. For an ``unasked`` code
+    (step 6 of the seed) no pause is kept. ``private`` is the session's, sealed.
     """
 
     method: str
@@ -37,6 +37,7 @@ class Wanted:
     destination: str = field(default="", repr=False)
     code: str = field(default="", repr=False)
     from_own_phone: bool = False
+    unasked: bool = False
 
     @property
     def is_sent(self) -> bool:
@@ -76,7 +77,7 @@ def challenge_make(session: FlowSession, *, wanted: Wanted) -> Made:
         if wanted.is_sent:
             session.method = wanted.method
             refused, wait = send_refused(
-                session, wanted.destination, from_own_phone=wanted.from_own_phone, pause=bool(wanted.cool_down)
+                session, wanted.destination, from_own_phone=wanted.from_own_phone, pause=not wanted.unasked
             )
             if refused:
                 transaction.set_rollback(True)

@@ -141,6 +141,7 @@ def reserve(call: Call, *, code: str = "") -> Made:
         cool_down=timedelta(seconds=0 if call.is_automatic else limits.COOL_DOWN.of(app)) if sends else None,
         private=private_seal(session, call.private),
         from_own_phone=call.is_from_own_phone,
+        unasked=call.is_automatic,
     )
     made = challenge_make(session, wanted=wanted)
     if made.refused == "state":
