@@ -75,8 +75,9 @@ $(CLIENTS): $(NPM)/package-lock.json | $(PROGRAMS)
 	@if command -v npm >/dev/null 2>&1 && echo "Installing the npm clients ..." && (cd $(NPM) && npm ci --loglevel $(if $(DESKGATE_NO_SKIPS),error,silent) >/dev/null); \
 	then touch $@; else echo "The npm clients are not installed; their tests will skip"; fi
 
+# worksteal: a worker keeps what is beside each other, so that a module's server is started by one of them, once.
 test: $(TOOLS) $(PROGRAMS) $(CLIENTS)
-	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) $(ARGS)
+	@$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist worksteal $(ARGS)
 
 lint: $(TOOLS)
 	@$(BIN)/ruff check .

@@ -34,14 +34,26 @@ from oauthapi import selectors
 from oauthapi.client_secrets import secret_encode
 from oauthapi.models import ApiClient
 from oauthapi.rules import GRANTS
+from tests import once
 from tests.cast import CALLBACK, PASSWORD, SECRET
-from tests.once import static_files_found_once  # noqa: F401 - a fixture
+from tests.once import django_db_modify_db_settings, static_files_found_once  # noqa: F401 - fixtures
 from tests.tools import look_for
 
 # A plain `pytest` needs requirements.txt only; these need the tools of requirements-dev.txt.
 collect_ignore_glob = [] if find_spec("authlib") else ["flows", "docs"]
 if not find_spec("hypothesis"):
     collect_ignore_glob.append("environment/test_provision.py")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """The workers of a run share what they make once."""
+    once.begin(session.config)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """And leave nothing of it in the database server."""
+    once.end(session.config)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import once
 from tests.config.test_serve import answers, free_port
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -70,19 +72,28 @@ def stop(process: subprocess.Popen[str]) -> None:
             process.wait(30)
 
 
+def _step(place: Place, *words: str) -> None:
+    done = place.run(sys.executable, *words, DESKGATE_MODE="demo")
+    assert done.returncode == 0, done.stderr
+
+
+def _make_demo(var_dir: Path, database_url: str) -> None:
+    place = Place(var_dir, free_port())
+    _step(place, "-m", "config.env", "demo")
+    shutil.copyfile(once.migrated(database_url)[0], var_dir / "db.sqlite3")
+    _step(place, "manage.py", "migrate", "--verbosity", "0")
+    _step(place, "manage.py", "provision", "demo/", "--yes")
+
+
 @contextmanager
 def demo_of(place: Place) -> Iterator[Place]:
-    """The demo, started by the steps of ``make run`` (which itself is tried in test_make_run.py)."""
-    steps = (
-        ("-m", "config.env", "demo"),
-        ("manage.py", "migrate", "--verbosity", "0"),
-        ("manage.py", "provision", "demo/", "--yes"),
-        ("manage.py", "import_history", "--relative", "--application", SERVER, "demo/web-engagement.jsonl"),
-        ("manage.py", "demo_calls"),
-    )
-    for step in steps:
-        done = place.run(sys.executable, *step, DESKGATE_MODE="demo")
-        assert done.returncode == 0, done.stderr
+    """The demo, started by the steps of ``make run`` (which itself is tried in test_make_run.py).
+
+    What they write is copied, but for what happened there, whose times are told from now.
+    """
+    once.filled("demo", place.var_dir, "", _make_demo)
+    _step(place, "manage.py", "import_history", "--relative", "--application", SERVER, "demo/web-engagement.jsonl")
+    _step(place, "manage.py", "demo_calls")
     server = place.start(sys.executable, "manage.py", "serve", DESKGATE_MODE="demo")
     try:
         yield place

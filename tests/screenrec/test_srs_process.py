@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 import ssl
 import stat
@@ -17,6 +18,7 @@ import pytest
 
 from config.serving.certificate import self_signed
 from screenrec.management.commands.srs import CERTIFICATE, KEY
+from tests import once
 from tests.config.test_serve import BASE_DIR, alive, children, environment, free_port, wait_for
 from tests.screenrec.desktop import ORIGIN
 
@@ -96,8 +98,9 @@ def srs(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Srs]:
         "DESKGATE_KEYS": "k1:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=",
     }  # fmt: skip
     (place / "file.yaml").write_text(PROVISIONED)
-    for words in (("migrate", "--verbosity", "0"), ("provision", str(place / "file.yaml"), "--yes")):
-        subprocess.run([sys.executable, "manage.py", *words], cwd=BASE_DIR, env=environ, check=True, timeout=120)
+    shutil.copyfile(once.migrated("")[0], var_dir / "db.sqlite3")
+    provision = [sys.executable, "manage.py", "provision", str(place / "file.yaml"), "--yes"]
+    subprocess.run(provision, cwd=BASE_DIR, env=environ, check=True, timeout=120)
     with (place / "log").open("w") as log:
         process = subprocess.Popen(
             [sys.executable, "manage.py", "srs", "--port", str(port), "--self-signed"],
@@ -217,8 +220,7 @@ def test_a_pair_of_ones_own_is_served(tmp_path: Path) -> None:
     pair = tmp_path / "own.pem", tmp_path / "own-key.pem"
     self_signed(*pair)
     environ = environment(var_dir, port)
-    migrate = [sys.executable, "manage.py", "migrate", "--verbosity", "0"]
-    subprocess.run(migrate, cwd=BASE_DIR, env=environ, check=True, timeout=120)
+    shutil.copyfile(once.migrated("")[0], var_dir / "db.sqlite3")
     words = ("--cert", str(pair[0]), "--key", str(pair[1]), "--no-jobs", "--port", str(port))
     process = subprocess.Popen([sys.executable, "manage.py", "srs", *words], cwd=BASE_DIR, env=environ)
     try:
