@@ -7,7 +7,9 @@ from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
 
+from config.encryption import SealBroken
 from config.outgoing import refusal_of_url
+from environment.declarations import ListOption, TextOption
 from environment.declarations.rules import standing_of
 from environment.findings import Finding, Level, Scope, finder
 from environment.models import Application
@@ -24,6 +26,12 @@ _SERVICES = (
     external.VERIFY_URL,
     external.VERIFY_URL_TEST,
 )
+# Per gateway what a message cannot be made without: one of each tuple.
+_NEEDED: dict[str, tuple[tuple[TextOption, ...], ...]] = {
+    "smtp": ((server.SMTP_HOST,), (internal.EMAIL_FROM,)),
+    "http": ((server.SMS_URL,),),
+    "twilio": ((server.TWILIO_SID,), (server.TWILIO_TOKEN,), (server.TWILIO_SERVICE, internal.SMS_FROM)),
+}
 _UNLISTED = "not-listed"
 _Words = tuple[Level, str]
 
@@ -72,19 +80,39 @@ def _gateways(application: Application) -> Iterator[_Words]:
     if settings.CODE_GENERATION.of(application) != "internal":
         return
     strict = internal.STRICT.of(application)
-    if not strict and not any(_is_set(name, application) for name in server.EMAIL_GATEWAYS.of(application)):
-        yield "fault", f"e-mail is offered, but no mail server is set ({server.SMTP_HOST})."
-    offers_sms = not strict or internal.INTERNAL_AUTHENTICATOR.of(application)
-    if offers_sms and not any(_is_set(name, application) for name in server.SMS_GATEWAYS.of(application)):
-        yield "fault", f"text messages are offered, but no SMS gateway is set ({server.SMS_URL}, {server.TWILIO_SID})."
+    if not strict:
+        yield from _cannot_send("e-mail is offered", server.EMAIL_GATEWAYS, application)
+    if not strict or internal.INTERNAL_AUTHENTICATOR.of(application):
+        yield from _cannot_send("text messages are offered", server.SMS_GATEWAYS, application)
 
 
-def _is_set(gateway: str, application: Application) -> bool:
-    """Whether it could send anything. The outbox is the demo's alone."""
+def _cannot_send(offered: str, gateways: ListOption, application: Application) -> Iterator[_Words]:
+    """A fault when none of the channel's gateways has what it needs, with the options that are missing."""
+    lacking = {name: _lacking(name, application) for name in gateways.of(application)}
+    if not lacking:
+        yield "fault", f"{offered}, but {gateways} names no gateway."
+    elif all(lacking.values()):
+        told = "; ".join(f"{name} needs {' and '.join(what)}" for name, what in lacking.items())
+        yield "fault", f"{offered}, but no gateway can send: {told}."
+
+
+def _lacking(gateway: str, application: Application) -> list[str]:
+    """What ``delivery`` refuses to send without, as far as it is not set."""
     if gateway == "outbox":
-        return bool(django_settings.DESKGATE_MODE == "demo")
-    needed = {"smtp": server.SMTP_HOST, "http": server.SMS_URL, "twilio": server.TWILIO_SID}
-    return gateway in needed and bool(needed[gateway].of(application))
+        return [] if django_settings.DESKGATE_MODE == "demo" else ["the demo's mode"]
+    return [
+        " or ".join(map(str, either))
+        for either in _NEEDED[gateway]
+        if not any(_is_set(one, application) for one in either)
+    ]
+
+
+def _is_set(option: TextOption, application: Application) -> bool:
+    """Whether there is a value. A secret that does not open is there: the check of encryption keys tells of it."""
+    try:
+        return bool(option.of(application))
+    except SealBroken:
+        return True
 
 
 def _addresses(application: Application) -> Iterator[_Words]:

@@ -36,7 +36,7 @@ def app(t100: ContactCenter) -> Application:
     """One with which nothing is wrong."""
     application = an_application(t100)
     put(None, outgoing_hosts="mail.one.example.com, sms.one.example.com")
-    put(application, strict="on")
+    put(application, strict="on", email_from="codes@one.example.com")
     server(application, Email_SMTP_Host="mail.one.example.com", Email_SMTP_Security="starttls")
     server(application, SMS_URL="https://sms.one.example.com/send?key=hush-hush")
     return application
@@ -107,27 +107,63 @@ def test_an_offered_channel_without_a_gateway_is_a_fault(app: Application) -> No
     put(app, strict="off")
     Option.objects.filter(section="server-settings").delete()
     put(app, digits="7")
-    found = " ".join(told())
-    assert "no mail server is set" in found
-    assert "no SMS gateway is set" in found
+    mail = "e-mail is offered, but no gateway can send: smtp needs server-settings/Email.SMTP.Host."
+    sms = "text messages are offered, but no gateway can send: http needs server-settings/SMS.URL."
+    assert f"fault: Two_Factor: {mail}" in told()
+    assert f"fault: Two_Factor: {sms}" in told()
     put(app, strict="on")
-    assert "no mail server is set" not in " ".join(told())
+    assert "e-mail is offered" not in " ".join(told())
     put(app, internal_authenticator="off")
     assert told() == []
 
 
+def test_mail_without_a_sender_is_a_fault(app: Application) -> None:
+    put(app, strict="off", email_from="")
+    assert told()[0] == (
+        "fault: Two_Factor: e-mail is offered, but no gateway can send: smtp needs two-factor/email-from."
+    )
+    Option.objects.filter(name="Email.SMTP.Host").delete()
+    put(app, digits="7")
+    assert "smtp needs server-settings/Email.SMTP.Host and two-factor/email-from." in told()[0]
+
+
+def test_one_gateway_that_can_send_is_enough(app: Application) -> None:
+    server(app, SMS_Gateways="twilio, http")
+    assert told() == []
+    server(app, SMS_URL="")
+    assert "twilio needs server-settings/SMS.Twilio.AccountSid" in only()
+    assert "; http needs server-settings/SMS.URL." in only()
+
+
 def test_the_demos_outbox_is_a_gateway_in_the_demo_only(app: Application, settings: Any) -> None:
     server(app, SMS_Gateways="outbox")
-    assert "no SMS gateway is set" in only()
+    assert "no gateway can send: outbox needs the demo's mode." in only()
     settings.DESKGATE_MODE = "demo"
     assert told() == []
 
 
-def test_twilio_is_a_gateway_once_its_account_is_set(app: Application) -> None:
+def test_twilio_is_a_gateway_once_account_token_and_sender_are_set(app: Application) -> None:
     server(app, SMS_Gateways="twilio")
-    assert "no SMS gateway is set" in only()
+    put(None, outgoing_hosts="mail.one.example.com, api.twilio.com")
+    sender = "server-settings/SMS.Twilio.MessagingServiceSid or two-factor/sms-from"
+    account, token = "server-settings/SMS.Twilio.AccountSid", "server-settings/SMS.Twilio.AuthToken"
+    assert f"twilio needs {account} and {token} and {sender}." in only()
     server(app, SMS_Twilio_AccountSid="AC" + "0" * 32)
-    assert "names api.twilio.com" in only()
+    assert f"twilio needs {token} and {sender}." in only()
+    server(app, SMS_Twilio_AuthToken="hush-hush")
+    assert f"twilio needs {sender}." in only()
+    put(app, sms_from="+14155550142")
+    assert told() == []
+    put(app, sms_from="")
+    server(app, SMS_Twilio_MessagingServiceSid="MG" + "0" * 32)
+    assert told() == []
+
+
+def test_a_token_that_does_not_open_stops_no_check(app: Application) -> None:
+    server(app, SMS_Gateways="twilio", SMS_Twilio_AuthToken="hush-hush", SMS_Twilio_AccountSid="AC" + "0" * 32)
+    Option.objects.filter(name="SMS.Twilio.AuthToken").update(value="broken")
+    put(app, sms_from="+14155550142")
+    assert "SMS.Twilio.URL names api.twilio.com" in only()
 
 
 def test_a_gateway_without_tls_is_told_and_never_the_rest_of_its_address(app: Application) -> None:
