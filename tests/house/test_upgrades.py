@@ -52,6 +52,7 @@ FOURTH = [
     ("twofactor", None),
 ]
 """What the fourth one has."""
+OF_TWO_FACTOR = ["two-factor:administer", "customers:administer", "two-factor-sessions:administer"]
 # As the code of the last release writes it: it knows neither "name" nor "address".
 COUNTS = (
     "INSERT INTO accounts_failurecounter (kind, subject, failures, window_ends_at) VALUES (%s, %s, 1, %s)"
@@ -173,9 +174,6 @@ def test_who_administered_all_of_a_contact_center_still_does(transactional_db: N
 
 def test_who_administered_all_before_two_factor_still_does(transactional_db: None) -> None:
     check_full_roles(FOURTH, OF_TWO_FACTOR)
-
-
-OF_TWO_FACTOR = ["two-factor:administer", "customers:administer", "two-factor-sessions:administer"]
 
 
 def check_full_roles(landing: Sequence[tuple[str, str | None]], new: list[str], later: Sequence[str] = ()) -> None:
