@@ -23,7 +23,7 @@ from tests.twofactor.customer_services import Services, aimed, services
 from tests.twofactor.mail_server import Inbox, mail_server
 from tests.twofactor.playing import Ivr, expire, ivr_of, last_code, messages, other_than, row_of, steps_of
 from tests.twofactor.sending import EMAIL, PHONE, setting
-from tests.twofactor.services_cast import ROOTS, key_of, put, two_factor
+from tests.twofactor.services_cast import ROOTS, center_of, key_of, put, two_factor
 from twofactor.checks import two_factor_applications
 from twofactor.models import Challenge, Customer, FlowSession
 
@@ -41,7 +41,7 @@ def there(self_service: Application) -> Iterator[Services]:
 @pytest.fixture
 def by_gateway(self_service: Application) -> Iterator[Listening]:
     """Text messages go by the generic gateway, to a server that takes all; 1004 has a number alone."""
-    Customer.objects.create(contact_center=self_service.contact_center, account="1004", phone=PHONE)
+    Customer.objects.create(contact_center=center_of(self_service), account="1004", phone=PHONE)
     setting(self_service, "SMS.Gateways", "http")
     with listening(answer()) as server:
         setting(self_service, "SMS.URL", f"http://127.0.0.1:{server.port}/sms")
