@@ -43,7 +43,7 @@ def bank(office: Application, settings: Any) -> Application:
     for account in ("1000", "1002"):
         phone = "+14155550142" if account == "1000" else ""
         Customer.objects.create(
-            contact_center=office.contact_center, account=account, email=f"{account}@customer.example", phone=phone
+            contact_center_id=office.contact_center_id, account=account, email=f"{account}@customer.example", phone=phone
         )
     return office
 
