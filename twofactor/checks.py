@@ -32,6 +32,7 @@ _NEEDED: dict[str, tuple[tuple[TextOption, ...], ...]] = {
     "http": ((server.SMS_URL,),),
     "twilio": ((server.TWILIO_SID,), (server.TWILIO_TOKEN,), (server.TWILIO_SERVICE, internal.SMS_FROM)),
 }
+_RULES = (rules.paths_exist, rules.services_are_whole, rules.fewest_before_most, rules.fixed_codes_can_be_entered)
 _UNLISTED = "not-listed"
 _Words = tuple[Level, str]
 
@@ -66,7 +67,7 @@ def _codes(application: Application) -> Iterator[_Words]:
 def _rules(application: Application) -> Iterator[_Words]:
     """What a save would refuse today: stored before the rule, or past it."""
     standing = standing_of(application)
-    for rule in (rules.paths_exist, rules.services_are_whole, rules.fewest_before_most):
+    for rule in _RULES:
         try:
             found = list(rule({}, standing))
         except ValueError:

@@ -757,7 +757,7 @@ def one_secret_option() -> Iterator[TextOption]:
     unregister(declared)
 
 
-FORMS = {"SMS.RequestHeaders": "X-Key:{}"}
+FORMS = {"SMS.RequestHeaders": "X-Key:{}", "test-destinations": "{}@one.example=918273"}
 """How a value is written where a plain word is none."""
 
 

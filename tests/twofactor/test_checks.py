@@ -99,7 +99,17 @@ def test_a_behaviour_that_names_no_path_is_a_fault(app: Application) -> None:
     Option.objects.filter(name="paths").delete()
     put(app, digits="7")
     assert only() == (
-        "fault: Two_Factor: two-factor/no-method-path: There is no path 'queue': two-factor/paths has it not."
+        "fault: Two_Factor: two-factor/no-method-path: There is no path 'queue': add it to two-factor/paths."
+    )
+
+
+def test_a_fixed_code_of_another_length_is_a_fault_and_is_not_told(app: Application) -> None:
+    put(app, digits="7")
+    put(app, test_destinations="+14155550199=9876543")
+    Option.objects.filter(name="digits").delete()
+    put(app, max_sends="4")
+    assert only() == (
+        "fault: Two_Factor: two-factor/test-destinations: Fixed codes need 6 digits each (two-factor/digits)."
     )
 
 

@@ -16,6 +16,7 @@ from twofactor.delivery.messages import Verdict
 from twofactor.delivery.wording import text_of
 from twofactor.models import Delivery, Method, OutboxMessage
 from twofactor.services.outbox import outbox_content
+from twofactor.test_destinations import fixed_code_of
 
 pytestmark = pytest.mark.django_db
 
@@ -92,6 +93,18 @@ def test_test_calls_send_nothing_unless_told_to_and_never_to_fixed_codes(office,
         assert server.connections == sent
     row = Delivery.objects.get()
     assert (row.gateway, row.outcome, row.test_call) == ("http" if sent else "test", "accepted", True)
+
+
+@pytest.mark.parametrize("written", ["+1 415 555 0142", "+1 (415) 555-0142"])
+def test_a_destination_with_a_fixed_code_is_known_however_it_is_written(office: Application, written: str):
+    setting(office, "test-call-delivery", "gateways", "two-factor")
+    setting(office, "test-destinations", f"{written}=123456, Jo@Customer.Example=654321", "two-factor")
+    for method in (Method.SMS, Method.EMAIL):
+        assert deliver(message(office, method, test_call=True), seconds=2) == Verdict.ACCEPTED
+    assert [row.gateway for row in Delivery.objects.all()] == ["test", "test"]
+    assert fixed_code_of(office, PHONE) == "123456"
+    assert fixed_code_of(office, EMAIL) == "654321"
+    assert [fixed_code_of(office, other) for other in ("", "+14155550199", "415 555 0142", "x@", "=")] == [""] * 5
 
 
 def test_a_fixed_code_is_a_matter_of_test_calls_only(office: Application):

@@ -66,6 +66,16 @@ def test_a_destination_of_another_kind_is_refused(office: Application, alice, ch
     assert not Delivery.objects.exists()
 
 
+def test_a_number_is_written_as_people_do_and_sent_to_as_customers_are(office: Application, alice):
+    with listening(answer(BODY)) as server:
+        setting(office, "SMS.URL", f"http://127.0.0.1:{server.port}/[var:recipient]")
+        page_ = admin_of(alice).post(page(office), SMS | {"destination": "+1 (415) 555-0142"})
+        assert page_.context["lines"], page_.context["form"].errors
+        assert b"/%2B14155550142" in server.requests[0]
+    refused = admin_of(alice).post(page(office), SMS | {"destination": "+999999999"})
+    assert refused.context["form"].errors
+
+
 def test_others_do_not_send(office: Application, eve, bob):
     for somebody in (eve,):
         answer_ = admin_of(somebody).post(page(office), SMS)

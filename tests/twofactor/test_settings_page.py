@@ -179,6 +179,21 @@ def test_rules_over_several_fields_stand_at_the_one_to_mend(app: Application, al
     assert "There is no path" in errors_at(save(browser, app, paths=""))["no-method-path"]
 
 
+@pytest.mark.parametrize("name", ["no-method", "max-sends", "max-verify", "no-input", "no-match"])
+@pytest.mark.parametrize("path", ["success", "Success"])
+def test_callers_who_have_not_passed_never_leave_by_the_path_of_those_who_have(
+    app: Application, alice: User, name: str, path: str
+) -> None:
+    page = save(admin_of(alice), app, **{f"{name}-path": path, "paths": "Success"})
+    assert errors_at(page) == {f"{name}-path": "This path is for callers who have passed: use another."}
+    # Stored before that was refused: the default counts.
+    option_set(holder=app, section="two-factor", name=f"{name}-path", value="agent")
+    Option.objects.filter(name=f"{name}-path").update(value=path)
+    option_set(holder=app, section="two-factor", name="max-sends", value="4")
+    option = next(one for one in registry() if str(one) == f"two-factor/{name}-path")
+    assert option.of(app) == option.default != "success"
+
+
 def test_paths_that_may_be_named_are_offered(app: Application, alice: User) -> None:
     browser = admin_of(alice)
     save(browser, app, paths="queue")
@@ -223,7 +238,7 @@ def test_fixed_codes_are_set_and_replaced_and_removed_but_never_shown(app: Appli
     assert SECRET not in page.content.decode()
     assert "424242" not in page.content.decode()
     assert "••••••••" in page.content.decode()
-    save(browser, app, digits="7")
+    save(browser, app, max_sends="5")
     assert settings.TEST_DESTINATIONS.of(app) == (SECRET,)
     refused = save(browser, app, test_destinations="+14155550199=1", max_sends="99")
     assert "+14155550199" not in refused.content.decode()
@@ -233,6 +248,44 @@ def test_fixed_codes_are_set_and_replaced_and_removed_but_never_shown(app: Appli
     sent = typed(browser.get(settings_url(app))) | {"remove:two-factor/test-destinations": "on"}
     browser.post(settings_url(app), sent)
     assert "test-destinations" not in stored(app)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "+14155550199", "=424242", "+14155550199=", "555 0199=424242", "jane@=424242", "+14155550199=123",
+        "+14155550199=1234567890", "+14155550199=12345a", "+14155550199=\uff11\uff12\uff13\uff14\uff15\uff16",
+    ],
+)  # fmt: skip
+def test_a_fixed_code_that_no_call_could_use_is_refused_and_not_quoted(
+    app: Application, alice: User, entry: str
+) -> None:
+    page = save(admin_of(alice), app, test_destinations=f"{SECRET}, {entry}")
+    told = errors_at(page)["test-destinations"]
+    assert told
+    for part in ("424242", *filter(None, entry.split("="))):
+        assert part not in told
+    assert stored(app) == {}
+
+
+@pytest.mark.parametrize("entry", ["+1 (415) 555-0199 = 424242", "Jane.Doe@One.example.com=424242"])
+def test_a_destination_with_a_fixed_code_is_written_as_people_do(app: Application, alice: User, entry: str) -> None:
+    save(admin_of(alice), app, test_destinations=entry)
+    assert settings.TEST_DESTINATIONS.of(app) == (entry,)
+
+
+def test_a_fixed_code_has_as_many_digits_as_codes_that_are_made(app: Application, alice: User) -> None:
+    browser = admin_of(alice)
+    page = save(browser, app, test_destinations="+14155550199=9876543")
+    told = errors_at(page)
+    assert list(told) == ["test-destinations"]
+    assert told["test-destinations"].startswith("Fixed codes need 6 digits each (two-factor/digits).")
+    assert "9876543" not in page.content.decode()
+    save(browser, app, test_destinations="+14155550199=9876543", digits="7")
+    assert stored(app)["digits"] == "7"
+    # The other way round: judged with what is stored.
+    assert "need 8 digits" in errors_at(save(browser, app, digits="8"))["test-destinations"]
+    assert stored(app)["digits"] == "7"
 
 
 def test_what_works_but_should_be_looked_at_is_told_after_the_save(app: Application, alice: User) -> None:

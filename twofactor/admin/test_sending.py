@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.validators import validate_email
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -17,8 +16,8 @@ from config.http.errors import Refusal
 from environment.application_pages import Frame, application_page
 from environment.models import Application
 from twofactor.delivery.delivering import Tries
+from twofactor.destinations import email_read, phone_read
 from twofactor.models import Method
-from twofactor.models.customers import E164
 from twofactor.services.test_sends import send_test
 
 _SHOWN = 2_000
@@ -37,12 +36,12 @@ class TestForm(ReasonForm):
     field_order = ("channel", "destination", "reason")
 
     def clean(self) -> dict[str, Any]:
-        """The destination is one of the channel."""
+        """The destination is one of the channel, in the form in which customers' are stored."""
         cleaned = super().clean() or {}
-        check = validate_email if cleaned.get("channel") == Method.EMAIL else E164
+        read = email_read if cleaned.get("channel") == Method.EMAIL else phone_read
         if cleaned.get("destination"):
             try:
-                check(cleaned["destination"])
+                cleaned["destination"] = read(cleaned["destination"])
             except forms.ValidationError as error:
                 self.add_error("destination", error)
         return cleaned

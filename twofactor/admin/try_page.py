@@ -24,6 +24,7 @@ from twofactor.errors import NoSuchSession
 from twofactor.flow.answers import Answer
 from twofactor.flow.engine import code_enter, code_resend, hangup, method_choose, session_read, session_start
 from twofactor.models import FlowSession, Method
+from twofactor.selectors.doors import opener_of
 from twofactor.selectors.session_told import last_outbox_text, session_told
 
 SESSION = "session"
@@ -42,7 +43,7 @@ _ACTS: dict[str, Act] = {
 @application_page(Application.Type.TWO_FACTOR, name="try", label="Try this application…", level="write")
 def try_page(request: HttpRequest, application: Application, frame: Frame) -> HttpResponseBase:
     """Begin a test call, or go on with one of one's own."""
-    opener = f"user:{principal_of(request).user_id}"
+    opener = opener_of(principal_of(request))
     key = request.GET.get(SESSION, "")
     if not key:
         return _start(request, application, frame, opener)

@@ -35,5 +35,5 @@ def refusal_of_number(number: str, application: Application) -> str:
         return "a premium-rate number"
     countries = SMS_COUNTRIES.of(application)
     if countries and phonenumbers.region_code_for_number(parsed) not in countries:
-        return "a country that SMS.Countries has not"
+        return "a country that SMS.Countries does not list"
     return ""

@@ -27,10 +27,17 @@ def check_path(text: str) -> None:
         raise ValidationError(f"{text[:80]!r} is no name of a path: use letters, digits, blanks, _ . and -.")
 
 
-def check_path_or_none(text: str) -> None:
-    """As ``check_path``; nothing is right too. Raises ValidationError."""
+def check_path_of_failure(text: str) -> None:
+    """The name of a path for callers who have not passed. Raises ValidationError."""
+    check_path(text)
+    if text.casefold() == "success":
+        raise ValidationError("This path is for callers who have passed: use another.")
+
+
+def check_path_of_failure_or_none(text: str) -> None:
+    """As ``check_path_of_failure``; nothing is right too. Raises ValidationError."""
     if text:
-        check_path(text)
+        check_path_of_failure(text)
 
 
 def declare_text(name: str, default: str, told: str, **rest: object) -> TextOption:

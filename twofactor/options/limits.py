@@ -33,6 +33,8 @@ ACCOUNT_DAY = _limit("account-sends-day", 20, "Sends for one account in a day; a
 PAIR_HOUR = _limit("pair-sends-hour", 6, "Sends for one account from one calling number, not its own, in an hour.")
 NUMBER_SENDS = _limit("number-sends-hour", 20, "Sends for one calling number in an hour.")
 NUMBER_CHECKS = _limit("number-checks-hour", 60, "Checks for one calling number in an hour.")
+# Part E.8 has 20 and 60 for "calling number / IP / credential". Address and credential here are those of the IVR, which
+# carries the calls of all customers: they bound what a stolen proof can do, and the calling number bounds one caller.
 ADDRESS_SENDS = _limit("address-sends-hour", 1_000, "Sends for one address of a caller's system in an hour.")
 ADDRESS_CHECKS = _limit("address-checks-hour", 3_000, "Checks for one address of a caller's system in an hour.")
 CREDENTIAL_SENDS = _limit("credential-sends-hour", 1_000, "Sends for one credential in an hour.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.core.exceptions import ValidationError
+
 from config.http.errors import FieldError
 from environment.declarations import ListOption, Named, Standing, option_rule
 from twofactor.options.external import (
@@ -16,6 +18,8 @@ from twofactor.options.external import (
     VERIFY_URL,
     VERIFY_URL_TEST,
 )
+from twofactor.options.fixed_codes import fixed_code_read
+from twofactor.options.internal import DIGITS
 from twofactor.options.settings import (
     CODE_GENERATION,
     DEFAULT_PATHS,
@@ -25,6 +29,7 @@ from twofactor.options.settings import (
     NO_MATCH_PATH,
     NO_METHOD_PATH,
     PATHS,
+    TEST_DESTINATIONS,
 )
 
 _BEHAVIOURS = (NO_METHOD_PATH, MAX_SENDS_PATH, MAX_VERIFY_PATH, NO_INPUT_PATH, NO_MATCH_PATH)
@@ -38,7 +43,7 @@ def paths_exist(named: Named, standing: Standing) -> Iterator[FieldError]:
     for each in _BEHAVIOURS:
         path = standing.get(str(each), each.default)
         if path and path not in known:
-            yield FieldError(str(each), "unknown", f"There is no path {path!r}: {PATHS} has it not.")
+            yield FieldError(str(each), "unknown", f"There is no path {path!r}: add it to {PATHS}.")
 
 
 @option_rule(CODE_GENERATION, *(one for pair in _PAIRS for one in pair))
@@ -60,3 +65,17 @@ def fewest_before_most(named: Named, standing: Standing) -> Iterator[FieldError]
     """The grammar has room."""
     if int(standing.get(str(ENTER_MIN), ENTER_MIN.default)) > int(standing.get(str(ENTER_MAX), ENTER_MAX.default)):
         yield FieldError(str(ENTER_MAX), "invalid", "The most digits are fewer than the fewest.")
+
+
+@option_rule(TEST_DESTINATIONS, DIGITS)
+def fixed_codes_can_be_entered(named: Named, standing: Standing) -> Iterator[FieldError]:
+    """Prompt and grammar wait for as many digits as codes have that are made here. No code is quoted."""
+    digits = int(standing.get(str(DIGITS), DIGITS.default))
+    for entry in ListOption.split(standing.get(str(TEST_DESTINATIONS), "")):
+        try:
+            _destination, code = fixed_code_read(entry)
+        except ValidationError:
+            continue  # stored before it was checked: it counts as none
+        if len(code) != digits:
+            yield FieldError(str(TEST_DESTINATIONS), "invalid", f"Fixed codes need {digits} digits each ({DIGITS}).")
+            return

@@ -35,7 +35,8 @@ SERVICES_BY_GET = declare_switch(
 REVEAL_VALUES = declare_switch(
     "reveal-values",
     False,
-    "Whether checkVerifiedContactMethods tells whole addresses and numbers to its authenticated caller.",
+    "Whether checkVerifiedContactMethods tells whole addresses and numbers to its authenticated caller. Without it the "
+    "call sets no variables for address and number either.",
 )
 STATUS_MAPPING = ListOption(
     section=SECTION,

@@ -10,12 +10,14 @@ from twofactor.options.declaring import (
     HOLDERS,
     SECTION,
     check_path,
-    check_path_or_none,
+    check_path_of_failure,
+    check_path_of_failure_or_none,
     check_variable,
     declare_number,
     declare_switch,
     declare_text,
 )
+from twofactor.options.fixed_codes import check_fixed_code
 
 DEFAULT_PATHS = ("success", "error", "agent", "hangup", "maxnoinput", "maxnomatch")
 """The paths that every application has."""
@@ -49,7 +51,7 @@ NO_METHOD_PATH = declare_text(
     "no-method-path",
     "error",
     "Behaviour if No Verified Contact Method Available: the path to take.",
-    check=check_path,
+    check=check_path_of_failure,
     valid_values="a path of this application",
 )
 MAX_SENDS = declare_number(
@@ -59,7 +61,7 @@ MAX_SENDS_PATH = declare_text(
     "max-sends-path",
     "error",
     "Behaviour After Exceeding Maximum Code Send Attempts: the path to take.",
-    check=check_path,
+    check=check_path_of_failure,
     valid_values="a path of this application",
 )
 MAX_VERIFY = declare_number(
@@ -74,7 +76,7 @@ MAX_VERIFY_PATH = declare_text(
     "",
     "Behaviour After Exceeding Maximum Code Verification Attempts: the path to take. Empty: another code is sent, "
     "while sends are left.",
-    check=check_path_or_none,
+    check=check_path_of_failure_or_none,
     valid_values="a path of this application, or nothing",
 )
 SKIP = declare_switch(
@@ -99,13 +101,17 @@ INPUT_ROUNDS = declare_number(
     "max-input-rounds", 3, 1, 10, "How many times in a row a caller may say nothing, or nothing that counts."
 )
 NO_INPUT_PATH = declare_text(
-    "no-input-path", "maxnoinput", "The path when no input came too often.", check=check_path, valid_values="a path"
+    "no-input-path",
+    "maxnoinput",
+    "The path when no input came too often.",
+    check=check_path_of_failure,
+    valid_values="a path",
 )
 NO_MATCH_PATH = declare_text(
     "no-match-path",
     "maxnomatch",
-    "The path when the input matched too seldom.",
-    check=check_path,
+    "The path after too many answers that did not match.",
+    check=check_path_of_failure,
     valid_values="a path",
 )
 SESSION_MINUTES = declare_number("session-minutes", 15, 1, 120, "How long one call may take.", unit="minutes")
@@ -124,9 +130,11 @@ TEST_DESTINATIONS = ListOption(
     section=SECTION,
     name="test-destinations",
     default=(),
+    check=check_fixed_code,
     valid_values="destination=code, with commas between",
     holders=HOLDERS,
     secret=True,
     told=False,
-    help="Numbers and addresses that have a fixed code on test calls, to which nothing is sent.",
+    help="Numbers and addresses that have a fixed code on test calls, to which nothing is sent. A code has as many "
+    "digits as codes that are made here.",
 )
