@@ -32,3 +32,10 @@ def message(application: Application, method: Method = Method.EMAIL, **words: An
     to = EMAIL if method == Method.EMAIL else PHONE
     known: dict[str, Any] = {"application": application, "method": method, "to": to, "code": CODE}
     return CodeMessage(**known | words)
+
+
+def home(application: Application) -> ContactCenter:
+    """The application's contact center."""
+    center = application.contact_center
+    assert center is not None
+    return center

@@ -12,7 +12,7 @@ from environment.models import Application
 from environment.services import application_update
 from tests.cast import at_once
 from tests.twofactor.playing import Ivr, last_code, messages, other_than, row_of
-from tests.twofactor.sending import EMAIL, PHONE, setting
+from tests.twofactor.sending import EMAIL, PHONE, home, setting
 from twofactor.flow.provider import provider_send, provider_verify
 from twofactor.flow.usable import phone_of
 from twofactor.models import Caller, Challenge, Customer, FlowSession, Guard
@@ -49,14 +49,14 @@ def test_spellings_of_one_number_share_their_counters(ivr: Ivr, self_service: Ap
 
 @pytest.mark.parametrize("account", ["acct", "ACCT", "Acct"])
 def test_spellings_of_one_account_share_their_counters(ivr: Ivr, self_service: Application, account: str) -> None:
-    Customer.objects.create(contact_center_id=self_service.contact_center_id, account="acct", email=EMAIL)
+    Customer.objects.create(contact_center=home(self_service), account="acct", email=EMAIL)
     session = ivr.calls(account)
     assert row_of(session).account == "acct"
 
 
 def test_a_long_account_of_letters_that_fold_to_two_is_counted(ivr: Ivr, self_service: Application) -> None:
     name = "ß" * 200
-    Customer.objects.create(contact_center_id=self_service.contact_center_id, account=name, email=EMAIL)
+    Customer.objects.create(contact_center=home(self_service), account=name, email=EMAIL)
     session = ivr.calls(name)
     assert ivr.does(session, "code", code=other_than(last_code()))["state"] == "enter"
 

@@ -10,6 +10,7 @@ import pytest
 from environment.models import Application
 from tests.history.test_query_budget import statements
 from tests.twofactor.playing import ivr_of, last_code, other_than
+from tests.twofactor.sending import home
 from tests.twofactor.services_cast import put
 from twofactor.models import Customer
 
@@ -43,7 +44,7 @@ def bank(office: Application, settings: Any) -> Application:
     for account in ("1000", "1002"):
         phone = "+14155550142" if account == "1000" else ""
         Customer.objects.create(
-            contact_center_id=office.contact_center_id, account=account, email=f"{account}@customer.example", phone=phone
+            contact_center=home(office), account=account, email=f"{account}@customer.example", phone=phone
         )
     return office
 
