@@ -56,7 +56,7 @@ class FlowPromptSerializer(Shape):
     text = serializers.CharField()
     input = serializers.ChoiceField(choices=["menu", "digits"])
     choices = FlowChoiceSerializer(many=True)
-    length = serializers.IntegerField(allow_null=True, help_text="The most digits of the code.")
+    length = serializers.IntegerField(allow_null=True, help_text="Digits that the code usually has, if known.")
     minLength = serializers.IntegerField(allow_null=True)
     maxLength = serializers.IntegerField(allow_null=True)
 

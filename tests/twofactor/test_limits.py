@@ -8,7 +8,7 @@ import pytest
 
 from environment.models import Application
 from tests.twofactor.playing import LIMITS, Ivr, ivr_of, last_code, messages, other_than, steps_of
-from tests.twofactor.sending import PHONE, setting
+from tests.twofactor.sending import PHONE, home, setting
 from tests.twofactor.services_cast import put
 from twofactor.models import Customer, FlowStep, StoredAnswer
 
@@ -156,7 +156,7 @@ def test_a_limit_holds_up_only_whom_it_is_about(
     ivr: Ivr, self_service: Application, limit: str, spared: dict[str, str]
 ) -> None:
     Customer.objects.create(
-        contact_center=self_service.contact_center, account="1005", phone="+4915112345678", email="x@y.example"
+        contact_center=home(self_service), account="1005", phone="+4915112345678", email="x@y.example"
     )
     put(self_service, max_sends_path="agent")
     limited(self_service, **{limit: 2})

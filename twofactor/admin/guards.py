@@ -67,7 +67,7 @@ class GuardAdmin(CallsAdmin[Guard]):
     @admin.display(description="calling number")
     def told_cli(self, obj: Guard) -> str:
         """Its end."""
-        return told_number(obj.cli) or "any"
+        return told_number(obj.cli) or ("any" if obj.kind == Guard.Kind.ACCOUNT else "unknown")
 
     @admin.display(description="waits until (UTC)")
     def waits(self, obj: Guard) -> str:

@@ -18,13 +18,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What to say, and what to wait for. Of ``digits``, how many: ``fewest`` to ``most``."""
+    """What to say, and what to wait for. Of ``digits``, how many: ``fewest`` to ``most``; usually ``length`` (0: who
+    knows).
+    """
 
     text: str
     input: Literal["menu", "digits"]
     choices: tuple[Choice, ...] = ()
     fewest: int = 0
     most: int = 0
+    length: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,9 +70,16 @@ def ask_code(session: FlowSession, challenge: Challenge | None, *, before: str =
     """The code, after it was sent or (authenticator) without that."""
     application = session.application
     fewest, most = digits_of(application, session)
+    usual = 0 if session.external else fewest
     if session.method == Method.AUTHENTICATOR:
         ask = f"Please enter the code that {external.PROMPT_WORDING.of(application)} shows."
-        return Prompt(text=f"{before} {ask}".strip(), input="digits", fewest=fewest, most=most)
+        return Prompt(
+            text=f"{before} {ask}".strip(),
+            input="digits",
+            fewest=fewest,
+            most=most,
+            length=0 if session.external else fewest,
+        )
     number = f" {challenge.ordinal}" if challenge is not None and challenge.ordinal > 1 else ""
     where = f" to {challenge.destination_mask}" if challenge is not None and challenge.destination_mask else ""
     what = f"code{number}" if number else "a code"
@@ -81,4 +88,5 @@ def ask_code(session: FlowSession, challenge: Challenge | None, *, before: str =
     ask = f"Please enter the {length} of {f'code{number}' if number else 'the code'}."
     if challenge is not None and challenge.undelivered:
         before = f"{before} The message could not be delivered. You may ask for another code.".strip()
-    return Prompt(text=" ".join(filter(None, [before, sent, ask])), input="digits", fewest=fewest, most=most)
+    words = " ".join(filter(None, [before, sent, ask]))
+    return Prompt(text=words, input="digits", fewest=fewest, most=most, length=usual)

@@ -39,7 +39,9 @@ class Guard(models.Model):
 
     def __str__(self) -> str:
         # Told in lists, messages and events; the calling number may be the verified one.
-        return f"{self.account} from {f'…{self.cli[-2:]}' if self.cli else 'anywhere'}"
+        if self.kind == self.Kind.ACCOUNT:
+            return f"{self.account} from anywhere"
+        return f"{self.account} from {f'…{self.cli[-2:]}' if self.cli else 'an unknown number'}"
 
 
 class Budget(models.Model):

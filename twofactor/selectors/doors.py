@@ -19,6 +19,7 @@ SCOPE = "twofactor"
 KEY_PURPOSE = "two-factor-capability-key"
 LONGEST_KEY = 128
 """Characters of a key; what is longer is none."""
+NO_DOOR = "There is no such application, or this proof may not use it."
 USE_STAMPED = timedelta(minutes=1)
 """A key's last use is written at most this often."""
 
@@ -49,7 +50,7 @@ def door(name: str, principal: Principal) -> Application:
         rows = rows.none()
     application = rows.first()
     if application is None:
-        raise NotFound(reason=f"no enabled two-factor application of this name is open to this {principal.kind}")
+        raise NotFound(NO_DOOR, reason=f"no enabled application of this name is open to this {principal.kind}")
     return application
 
 

@@ -21,6 +21,7 @@ from config.http.errors import (
     UnsupportedMedia,
     ValidationRefused,
 )
+from config.http.members import Member, members_read
 from config.http.serializers import ConfigurationErrorSerializer
 from config.http.views import ApiView
 from twofactor.errors import NoSuchSession
@@ -63,14 +64,22 @@ class FlowView(ApiView):
         except NotFound as gone:
             raise NoSuchSession(reason=gone.reason) from gone
 
-    def sent(self) -> dict[str, Any]:
-        """The body's object. Raises PayloadTooLarge, UnsupportedMedia, MalformedJson, InvalidParameter."""
+    def sent(self, *members: Member) -> dict[str, Any]:
+        """The members of the body's object, by the flow's names. One that nobody knows is refused: a slip in an
+        optional one, such as testCall, would count for nothing. Raises PayloadTooLarge, UnsupportedMedia,
+        MalformedJson, InvalidParameter, ValidationRefused.
+        """
         plain = plain_request(self.request)
         if len(plain.body) > LONGEST_BODY:
             raise PayloadTooLarge(f"The request body is longer than {LONGEST_BODY} bytes.")
         if plain.body.strip() and plain.content_type != "application/json":
             raise UnsupportedMedia("Send the body as application/json.")
-        return self.json()
+        body = self.json()
+        known = {member.sent for member in members}
+        faults = [FieldError(_shown(name), "unknown", "There is no such field.") for name in body if name not in known]
+        if faults:
+            raise ValidationRefused(faults[0].message, fields=faults)
+        return members_read(body, members)
 
     def answered(self, carry_out: Callable[[], Answer], *, status: int = 200) -> Response:
         """The answer; of a request that came before with the same ``Idempotency-Key``, that one."""
@@ -84,6 +93,11 @@ class FlowView(ApiView):
         asked = f"{plain.path.rstrip('/')} {plain.body.decode(errors='backslashreplace')}"
         answer = answered_once(opener=self.opener, key=key, request=asked, answer=carry_out)
         return told(answer, status=status)
+
+
+def _shown(name: str) -> str:
+    """A caller's own name of a member, short and printable."""
+    return name[:40].encode("ascii", "backslashreplace").decode("ascii")
 
 
 def told(answer: Answer, *, status: int = 200) -> Response:
@@ -100,7 +114,7 @@ def answer_told(answer: Answer) -> dict[str, Any]:
             "text": prompt.text,
             "input": prompt.input,
             "choices": [{"key": one.key, "method": one.method, "label": one.label} for one in prompt.choices],
-            "length": prompt.most or None,
+            "length": prompt.length or None,
             "minLength": prompt.fewest or None,
             "maxLength": prompt.most or None,
         }

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.http.errors import FieldError, ValidationRefused
-from config.http.members import Member, members_read, text
+from config.http.members import Member, text
 from twofactor.flow.engine import code_enter
 from twofactor.serializers import CodeRequestSerializer, FlowAnswerSerializer
 from twofactor.views.flow_base import FlowView, flow_answers
@@ -26,7 +26,7 @@ class SessionCodeView(FlowView):
     def post(self, request: Request, session_id: str) -> Response:
         """Check it. What has not the form of a code uses no verification up."""
         self.opened(session_id)
-        values = members_read(self.sent(), _MEMBERS)
+        values = self.sent(*_MEMBERS)
         if not values:
             words = "The parameter 'code' is missing."
             raise ValidationRefused(words, fields=[FieldError("code", "required", words)])

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.http.errors import FieldError, ValidationRefused
-from config.http.members import Member, WrongMember, members_read, text
+from config.http.members import Member, WrongMember, text
 from twofactor.flow.engine import method_choose
 from twofactor.serializers import FlowAnswerSerializer, MethodRequestSerializer
 from twofactor.views.flow_base import FlowView, flow_answers
@@ -35,8 +35,8 @@ class SessionMethodView(FlowView):
     def post(self, request: Request, session_id: str) -> Response:
         """Send the code. A key that is not in the menu is a round of the caller's, not an error."""
         self.opened(session_id)
-        values = members_read(self.sent(), _MEMBERS)
+        values = self.sent(*_MEMBERS)
         if len(values) != 1:
             words = "Send either choice or method."
-            raise ValidationRefused(words, fields=[FieldError("choice", "required", words)])
+            raise ValidationRefused(words, fields=[FieldError("choice", "invalid" if values else "required", words)])
         return self.answered(lambda: method_choose(session_id, opener=self.opener, **values))

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from config.http.members import Member, members_read, text
+from config.http.members import Member, text
 from twofactor.flow.engine import code_resend
 from twofactor.serializers import FlowAnswerSerializer, ResendRequestSerializer
 from twofactor.views.flow_base import FlowView, flow_answers
@@ -25,5 +25,5 @@ class SessionResendView(FlowView):
     def post(self, request: Request, session_id: str) -> Response:
         """Too early, nothing is sent, and ``retryAfter`` tells how many seconds are left."""
         self.opened(session_id)
-        values = members_read(self.sent(), _MEMBERS)
+        values = self.sent(*_MEMBERS)
         return self.answered(lambda: code_resend(session_id, opener=self.opener, **values))

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from config.context import current
 from config.http.errors import FieldError, MissingParameter, ValidationRefused
-from config.http.members import Member, WrongMember, boolean, members_needed, members_read, text
+from config.http.members import Member, WrongMember, boolean, members_needed, text
 from twofactor.flow.answers import Answer
 from twofactor.flow.engine import session_start
 from twofactor.flow.starting import LONGEST
@@ -55,7 +55,7 @@ class SessionsView(FlowView):
     )
     def post(self, request: Request) -> Response:
         """Look up the account's contact methods; with only one, its code is on its way when the answer comes."""
-        values = members_read(self.sent(), _MEMBERS)
+        values = self.sent(*_MEMBERS)
         try:
             members_needed(values, _MEMBERS, "application", "account")
         except MissingParameter as missing:
