@@ -18,13 +18,17 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """What to say, and what to wait for. Of ``digits``, how many: ``fewest`` to ``most``."""
+    """What to say, and what to wait for. Of ``digits``, how many: ``fewest`` to ``most``.
+
+    ``can_resend``: there is another code to ask for; not where the customer's own authenticator shows it.
+    """
 
     text: str
     input: Literal["menu", "digits"]
     choices: tuple[Choice, ...] = ()
     fewest: int = 0
     most: int = 0
+    can_resend: bool = True
 
 
 @dataclass(frozen=True, slots=True)
