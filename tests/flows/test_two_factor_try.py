@@ -93,7 +93,7 @@ def test_a_customer_with_an_authenticator_alone_is_asked_for_its_code_at_once(ad
 
 def test_a_customer_with_one_address_has_a_code_on_its_way_at_once(admin: Any) -> None:
     call(admin, "1002")
-    assert prompt(admin) == "Please enter the code of 6 digits."
+    assert prompt(admin) == "Please enter the 6 digits of the code."
     first = code_of_message(admin)
     admin.get_by_role("button", name="Another code").click()
     assert "code 2" in prompt(admin)

@@ -14,9 +14,9 @@ from twofactor.delivery import wording
 from twofactor.delivery.delivering import deliver
 from twofactor.delivery.messages import Verdict
 from twofactor.delivery.wording import text_of
+from twofactor.fixed_codes import fixed_code_of
 from twofactor.models import Delivery, Method, OutboxMessage
-from twofactor.services.outbox import outbox_content
-from twofactor.test_destinations import fixed_code_of
+from twofactor.selectors.outbox import outbox_content
 
 pytestmark = pytest.mark.django_db
 

@@ -32,7 +32,10 @@ def test_a_caller_chooses_by_a_key_and_enters_the_code(office: Application, inbo
     assert call.prompt.startswith("Press 1 to receive the code by e-mail to j…@c….example. Press 2 to receive")
     assert inbox.got == []
     call.presses("1")
-    assert "by e-mail to j…@c….example. Please enter its 6 digits. To get another code, press star." in call.prompt
+    assert (
+        "by e-mail to j…@c….example. Please enter the 6 digits of the code. To get another code, press star."
+        in call.prompt
+    )
     assert inbox.recipients == [EMAIL]
     call.presses(mailed(inbox))
     assert call.returned is not None
@@ -206,7 +209,7 @@ def test_the_number_of_digits_changes_prompt_and_grammar_at_once(office: Applica
     for number, digits in enumerate((6, 8, 4)):
         configure(office, digits=digits)
         call = call_at(entry, callId=f"c{number}")
-        assert f"Please enter its {digits} digits." in call.prompt
+        assert f"Please enter the {digits} digits of the code." in call.prompt
         assert [size for size in range(1, 12) if matches(call.grammar, "5" * size)] == [digits]
         assert len(mailed(inbox)) == digits
         assert call.presses(mailed(inbox)).returned is not None

@@ -15,10 +15,10 @@ from twofactor.delivery.messages import CodeMessage, Verdict
 from twofactor.delivery.numbers import refusal_of_number, region_of
 from twofactor.delivery.outcomes import Outcome, Tried
 from twofactor.delivery.wording import text_of
+from twofactor.fixed_codes import fixed_code_of
 from twofactor.models import Delivery, Method
 from twofactor.options.settings import TEST_DELIVERY
 from twofactor.services.deliveries import Place, delivery_begin, delivery_end, delivery_record
-from twofactor.test_destinations import fixed_code_of
 
 TRIES = 2
 """Of one gateway: a failure that may pass is tried once more."""

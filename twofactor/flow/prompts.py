@@ -73,13 +73,8 @@ def ask_code(session: FlowSession, challenge: Challenge | None, *, before: str =
     usual = 0 if session.external else fewest
     if session.method == Method.AUTHENTICATOR:
         ask = f"Please enter the code that {external.PROMPT_WORDING.of(application)} shows."
-        return Prompt(
-            text=f"{before} {ask}".strip(),
-            input="digits",
-            fewest=fewest,
-            most=most,
-            length=0 if session.external else fewest,
-        )
+        words = f"{before} {ask}".strip()
+        return Prompt(text=words, input="digits", fewest=fewest, most=most, length=usual, can_resend=False)
     number = f" {challenge.ordinal}" if challenge is not None and challenge.ordinal > 1 else ""
     where = f" to {challenge.destination_mask}" if challenge is not None and challenge.destination_mask else ""
     what = f"code{number}" if number else "a code"

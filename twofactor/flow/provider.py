@@ -164,14 +164,14 @@ def _joined(asked: FlowSession) -> Call | None:
         application=asked.application,
         opener=asked.opener,
         account=asked.account,
-        test_call=asked.test_call,
         face=FlowSession.Face.SERVICES,
     )
     mine = mine.exclude(state=State.ENDED).order_by("-started_at")
     names = {"platform_id": asked.platform_id, "call_id": asked.call_id}
     by_name = [Q(**{name: value}) for name, value in names.items() if value]
     if not by_name:
-        # Nobody joins the call of another number, where both tell theirs.
+        # Nobody joins the call of another number, where both tell theirs, and no production call a test.
+        mine = mine.filter(test_call=asked.test_call)
         mine = mine.filter(cli__in=(asked.cli, "")) if asked.cli else mine
     session = mine.filter(reduce(or_, by_name)).first() if by_name else mine.first()
     if session is None:
