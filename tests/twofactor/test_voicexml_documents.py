@@ -81,6 +81,18 @@ def test_the_grammar_takes_as_many_digits_as_are_waited_for(
     assert [keys for keys in refused if matches(grammar, keys)] == []
 
 
+def test_where_no_other_code_can_be_had_none_is_offered_and_its_key_is_not_taken() -> None:
+    prompt = Prompt("Please enter the code that your app shows.", "digits", (), 6, 10, can_resend=False)
+    sent = document(Answer("s", "enter", prompt, step=2), addresses=AT)
+    assert faults(sent) == []
+    assert b"shows. Finish with the pound key.</prompt>" in sent
+    (grammar,) = parsed(sent).findall(".//v:grammar", V)
+    assert matches(grammar, "123456")
+    assert not matches(grammar, "*")
+    assert [submit.get("next") for submit in parsed(sent).findall(".//v:filled//v:submit", V)] == ["/v/code"]
+    assert b"/v/resend" not in sent
+
+
 def test_the_menu_takes_the_keys_that_are_offered_and_no_others() -> None:
     (grammar,) = parsed(selecting()).findall(".//v:grammar", V)
     assert [key for key in "0123456789*#" if matches(grammar, key)] == ["1", "2"]

@@ -20,6 +20,8 @@ class Choice:
 class Prompt:
     """What to say, and what to wait for. Of ``digits``, how many: ``fewest`` to ``most``; usually ``length`` (0: who
     knows).
+
+    ``can_resend``: there is another code to ask for; not where the customer's own authenticator shows it.
     """
 
     text: str
@@ -28,6 +30,7 @@ class Prompt:
     fewest: int = 0
     most: int = 0
     length: int = 0
+    can_resend: bool = True
 
 
 @dataclass(frozen=True, slots=True)

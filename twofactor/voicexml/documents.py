@@ -110,16 +110,22 @@ def _digits(root: etree._Element, prompt: Prompt, addresses: Addresses) -> None:
     either = _add(_rule(grammar, "code"), "one-of")
     repeat = str(prompt.fewest) if prompt.fewest == prompt.most else f"{prompt.fewest}-{prompt.most}"
     _add(_add(either, "item", repeat=repeat), "ruleref", uri="#digit")
-    _add(either, "item").text = AGAIN
+    if prompt.can_resend:
+        _add(either, "item").text = AGAIN
     _alternatives(_rule(grammar, "digit", scope="private"), list("0123456789"))
     # Without the key, a platform waits for more digits after a code that is not the longest.
     finish = " Finish with the pound key." if prompt.fewest < prompt.most else ""
-    _say(field, f"{prompt.text}{finish} To get another code, press star.")
+    another = " To get another code, press star." if prompt.can_resend else ""
+    _say(field, f"{prompt.text}{finish}{another}")
     _no_answer(field, addresses.code)
-    choice = _add(_add(field, "filled"), "if", cond=f"{CODE} == {literal(AGAIN)}")
-    _submit(choice, addresses.resend, "step")
-    _add(choice, "else")
-    _submit(choice, addresses.code, f"step {CODE}")
+    filled = _add(field, "filled")
+    if prompt.can_resend:
+        again = _add(filled, "if", cond=f"{CODE} == {literal(AGAIN)}")
+        _submit(again, addresses.resend, "step")
+        _add(again, "else")
+        _submit(again, addresses.code, f"step {CODE}")
+    else:
+        _submit(filled, addresses.code, f"step {CODE}")
 
 
 def _no_answer(field: etree._Element, address: str) -> None:
