@@ -28,7 +28,7 @@ from tests.twofactor.services_cast import (
     two_factor,
 )
 from twofactor.models import Authenticator
-from twofactor.webservices import deciding
+from twofactor.views.services import send, verify
 
 pytestmark = pytest.mark.django_db
 CODE = "482910"
@@ -60,7 +60,8 @@ class Flow:
 @pytest.fixture
 def flow(monkeypatch: pytest.MonkeyPatch) -> Flow:
     made = Flow()
-    monkeypatch.setattr(deciding, "provider", made)
+    monkeypatch.setattr(send, "provider_send", made.provider_send)
+    monkeypatch.setattr(verify, "provider_verify", made.provider_verify)
     return made
 
 
@@ -335,11 +336,10 @@ def test_the_caller_asks_so_often_an_hour(bank: Application) -> None:
 
 
 def test_our_own_fault_is_told_in_xml_and_says_nothing(bank: Application, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Broken:
-        def provider_verify(self, **told: Any) -> str:
-            raise RuntimeError(f"code {told['code']}")
+    def broken(**told: Any) -> str:
+        raise RuntimeError(f"code {told['code']}")
 
-    monkeypatch.setattr(deciding, "provider", Broken())
+    monkeypatch.setattr(verify, "provider_verify", broken)
     answer = ask(VERIFY, sent=WHOLE | {"authCode_nbest1": CODE})
     assert refused(answer) == (500, "internal_error")
     assert CODE not in answer.content.decode()

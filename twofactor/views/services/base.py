@@ -71,6 +71,19 @@ class ServiceView(ApiView):
         if limit and (wait := rate_take(f"two-factor-{what}", self.opener, limit=limit, seconds=HOUR)):
             raise TooMany(retry_after=wait, reason=f"{what} of {self.opener}")
 
+    def joining(self) -> dict[str, Any]:
+        """Whose question it is and in which call, by the names of ``flow.provider``."""
+        asked = self.asked
+        return {
+            "application": self.application,
+            "opener": self.opener,
+            "account": asked.account,
+            "session_key": asked.session_key,
+            "call_id": asked.call_id,
+            "cli": asked.cli,
+            "test_call": asked.test_call,
+        }
+
     def answer(self, body: str) -> HttpResponse:
         """Every business result is 200."""
         return HttpResponse(body, content_type=XML, headers={"Cache-Control": "no-store"})

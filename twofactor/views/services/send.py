@@ -6,9 +6,9 @@ from django.http import HttpResponse
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 
+from twofactor.flow.provider import provider_send
 from twofactor.views.services.base import ServiceView
 from twofactor.webservices.asking import SELECTED, method_of
-from twofactor.webservices.deciding import decide_send
 from twofactor.webservices.schema import service_answers, service_form
 from twofactor.webservices.writing import sent_body, status_of
 
@@ -19,7 +19,7 @@ class SendView(ServiceView):
     @extend_schema(operation_id="sendAuthenticationCode", request=service_form(SELECTED), responses=service_answers())
     def post(self, request: Request, **words: str) -> HttpResponse:
         """Send a code by ``TwoFactorAuthSelectedMethod``: ``Email``, ``SMS`` or ``Authenticator`` (sends nothing)."""
-        outcome = decide_send(self.application, self.opener, self.asked, method_of(self.parameters))
+        outcome = provider_send(**self.joining(), dnis=self.asked.dnis, method=method_of(self.parameters))
         return self.answer(sent_body(status_of(self.application, outcome, otherwise="error")))
 
     @extend_schema(exclude=True)
