@@ -177,7 +177,7 @@ def test_a_failure_that_passes_is_over_with_the_second_try_and_the_same_code(off
     [
         ("+14155550142", "", ""),
         ("+14155550142", "US, CA", ""),
-        ("+14155550142", "DE", "country"),
+        ("+14155550142", "DE", "a country that SMS.Countries does not list"),
         ("+4915112345678", "DE", ""),
         ("+19002345678", "", "premium"),
         ("+449098790000", "", "premium"),
