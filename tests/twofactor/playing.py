@@ -15,7 +15,7 @@ from environment.models import Application
 from tests.cast import PASSWORD, basic
 from tests.twofactor.sending import setting
 from twofactor.models import Caller, Challenge, FlowSession, FlowStep, OutboxMessage
-from twofactor.services.outbox import outbox_content
+from twofactor.selectors.outbox import outbox_content
 
 SESSIONS = "/twofactor/v1/sessions"
 LIMITS = "two-factor-limits"

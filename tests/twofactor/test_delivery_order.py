@@ -15,7 +15,7 @@ from twofactor.delivery.delivering import deliver
 from twofactor.delivery.messages import Verdict
 from twofactor.delivery.wording import text_of
 from twofactor.models import Delivery, Method, OutboxMessage
-from twofactor.services.outbox import outbox_content
+from twofactor.selectors.outbox import outbox_content
 from twofactor.test_destinations import fixed_code_of
 
 pytestmark = pytest.mark.django_db

@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from config.admin.governed import ReadOnlyAdmin
 from config.encryption import SealBroken
 from twofactor.models import OutboxMessage
-from twofactor.services.outbox import outbox_content
+from twofactor.selectors.outbox import outbox_content
 
 
 @admin.register(OutboxMessage)

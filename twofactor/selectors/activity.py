@@ -55,11 +55,6 @@ class Gateway:
         kept = (Delivery.Outcome.ACCEPTED, Delivery.Outcome.UNKNOWN)
         return sum(number for outcome, number in self.outcomes.items() if outcome not in kept)
 
-    @property
-    def failure_rate(self) -> float:
-        """0 to 1."""
-        return self.failures / self.tries if self.tries else 0.0
-
 
 @dataclass(frozen=True, slots=True)
 class Activity:

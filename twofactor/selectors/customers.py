@@ -21,11 +21,15 @@ def customer_of(application: Application, account: str) -> Customer | None:
 
 def customer_called(contact_center: ContactCenter | UUID, account: str) -> Customer | None:
     """The customer of this account, in any case; enabled or not."""
+    return called(Customer.objects.filter(contact_center=contact_center), account).first()
+
+
+def called(rows: QuerySet[Customer], account: str) -> QuerySet[Customer]:
+    """Those of ``rows`` that have this account, in any case."""
     # What no row can have is not asked for: a store refuses it.
     if "\x00" in account or account.encode(errors="ignore").decode() != account:
-        return None
-    rows = Customer.objects.alias(lowered=Lower("account")).filter(lowered=Lower(Value(account)))
-    return rows.filter(contact_center=contact_center).first()
+        return rows.none()
+    return rows.alias(lowered=Lower("account")).filter(lowered=Lower(Value(account)))
 
 
 def with_authenticator(rows: QuerySet[Customer]) -> QuerySet[Customer]:

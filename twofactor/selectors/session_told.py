@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from config.encryption import SealBroken
 from twofactor.models import Challenge, Delivery, FlowSession, FlowStep, OutboxMessage
-from twofactor.services.outbox import outbox_content
+from twofactor.selectors.outbox import outbox_content
 
 MOST = 200
 """Steps, codes and deliveries that are told of one session; one has a few dozen."""

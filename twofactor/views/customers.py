@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote
 
-from django.db.models import Value
 from django.db.models.functions import Lower
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -23,7 +22,7 @@ from twofactor.customer_serializers import (
     CustomerSerializer,
 )
 from twofactor.models import Customer
-from twofactor.selectors.customers import has_authenticator, with_authenticator
+from twofactor.selectors.customers import called, has_authenticator, with_authenticator
 from twofactor.services.customers import customer_create, customer_delete, customer_update
 from twofactor.views.customers_base import (
     ACCOUNT,
@@ -56,12 +55,9 @@ class CustomersView(CustomersBase):
         require("read", Customer)
         page, size = _page_asked(request.query_params)
         rows = Customer.objects.filter(contact_center=contact_center_asked(request.query_params))
-        rows = rows.alias(lowered=Lower("account"))
         account = request.query_params.get("account", "")
         if account:
-            # What no row can have is not asked for: a store refuses it.
-            is_storable = "\x00" not in account and account.encode(errors="ignore").decode() == account
-            rows = rows.filter(lowered=Lower(Value(account))) if is_storable else rows.none()
+            rows = called(rows, account)
         listed = with_authenticator(rows).order_by(Lower("account"))[(page - 1) * size : page * size]
         items = [customer_told(row, is_enrolled=row.is_enrolled) for row in listed]  # type: ignore[attr-defined]
         return Response({"items": items, "total": rows.count(), "page": page, "pageSize": size}, headers=NO_STORE)

@@ -17,7 +17,7 @@ from config.http.errors import InvalidParameter, NotFound
 from config.http.serializers import ConfigurationErrorSerializer
 from config.http.views import ApiView
 from twofactor.models import OutboxMessage
-from twofactor.services.outbox import outbox_content
+from twofactor.selectors.outbox import outbox_content
 
 MOST = 500
 _MESSAGE = inline_serializer(
