@@ -122,7 +122,7 @@ def _totp() -> str:
 
 def _last_code() -> str:
     from twofactor.models import OutboxMessage
-    from twofactor.services.outbox import outbox_content
+    from twofactor.selectors.outbox import outbox_content
 
     return str(outbox_content(OutboxMessage.objects.latest("at"))["code"])
 

@@ -19,8 +19,7 @@ class SendView(ServiceView):
     @extend_schema(operation_id="sendAuthenticationCode", request=service_form(SELECTED), responses=service_answers())
     def post(self, request: Request, **words: str) -> HttpResponse:
         """Send a code by ``TwoFactorAuthSelectedMethod``: ``Email``, ``SMS`` or ``Authenticator`` (sends nothing)."""
-        asked = self.asked
-        outcome = provider_send(**self.joining(), dnis=asked.dnis, method=method_of(self.parameters))
+        outcome = provider_send(**self.joining(), dnis=self.asked.dnis, method=method_of(self.parameters))
         return self.answer(sent_body(status_of(self.application, outcome, otherwise="error")))
 
     @extend_schema(exclude=True)
