@@ -134,10 +134,10 @@ PAGE = answer(b"<!DOCTYPE html><html>Please sign in</html>", "Content-Type: text
 )  # fmt: skip
 def test_what_a_gateway_answers_is_judged_within_the_time(office: Application, said, settings, verdict, outcomes):
     with listening(said) as server:
-        at(office, server.port, Timeout=500, **settings)
+        at(office, server.port, Timeout=1500, **settings)
         begun = monotonic()
-        assert deliver(sms(office), seconds=2) == verdict
-        assert monotonic() - begun < 2.3
+        assert deliver(sms(office), seconds=4) == verdict
+        assert monotonic() - begun < 4.8
         assert server.connections == len(outcomes)
     assert [(outcome, status) for _gateway, outcome, status in rows()] == outcomes
 

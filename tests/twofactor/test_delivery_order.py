@@ -62,14 +62,14 @@ def test_a_refused_destination_is_offered_to_no_other_gateway(demo: Application)
 
 def test_all_tries_together_take_no_longer_than_the_caller_waits(office: Application):
     def late(connected):
-        sleep(0.35)
+        sleep(1.5)
         connected.sendall(answer(b"", status="503 Later"))
 
     with listening(late) as server:
         setting(office, "SMS.URL", f"http://127.0.0.1:{server.port}/")
         begun = monotonic()
-        assert deliver(message(office, Method.SMS), seconds=0.6) in (Verdict.FAILED, Verdict.UNKNOWN)
-        assert monotonic() - begun < 0.9
+        assert deliver(message(office, Method.SMS), seconds=2) in (Verdict.FAILED, Verdict.UNKNOWN)
+        assert monotonic() - begun < 2.9
 
 
 def test_without_time_there_is_a_row_and_no_call(office: Application):

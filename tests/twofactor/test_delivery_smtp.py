@@ -180,10 +180,10 @@ def test_nobody_there_is_tried_once_more(office: Application):
 )
 def test_a_mail_server_at_fault_ends_within_the_time(office: Application, talk, verdict, outcome):
     with talking(talk) as port:
-        at(office, port, Timeout=400)
+        at(office, port, Timeout=1500)
         begun = monotonic()
-        assert deliver(message(office), seconds=1) == verdict
-        assert monotonic() - begun < 1.4
+        assert deliver(message(office), seconds=3) == verdict
+        assert monotonic() - begun < 4.5
     outcomes = {each for _gateway, each, _status in rows()}
     assert outcomes == {outcome}
     assert len(rows()) <= 2
