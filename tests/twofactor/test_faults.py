@@ -25,7 +25,9 @@ from twofactor.flow import calls
 from twofactor.models import Challenge, Customer, Delivery, FlowStep, Guard
 
 pytestmark = pytest.mark.django_db
-SECONDS, LATEST = 1.0, 4.5
+# A busy machine takes seconds for what takes milliseconds. That a deadline was kept is told by the outcome too: silent
+# servers hang up after five seconds, which would be another one.
+SECONDS, LATEST = 1.0, 20.0
 """Of all calls of a request to who is slow, and of the whole request on a busy machine. Who is silent is so for 5."""
 REFUSED = None
 PAGE = answer(b"<!doctype html><p>It works", "Content-Type: text/html")
@@ -234,7 +236,8 @@ def test_a_check_of_a_code_that_fails(ivr: Ivr, there: Services, fault: Any, rea
     assert outcome_of(session, "verify") == reason
     # The other side may have looked at it: the try stays counted.
     assert Challenge.objects.get().attempts == 1
-    assert {guard.failures for guard in Guard.objects.all()} == {1}
+    # Nobody knows whether the code was right: the account is not charged with it.
+    assert {guard.failures for guard in Guard.objects.all()} == {0}
     assert there.times("verify") == (0 if fault is REFUSED else 1)
 
 

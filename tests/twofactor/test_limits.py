@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from environment.models import Application
-from tests.twofactor.playing import LIMITS, Ivr, ivr_of, last_code, messages, other_than, steps_of
+from tests.twofactor.playing import LIMITS, Ivr, ivr_of, last_code, messages, other_than, row_of, steps_of
 from tests.twofactor.sending import PHONE, home, setting
 from tests.twofactor.services_cast import put
 from twofactor.models import Customer, FlowStep, StoredAnswer
@@ -134,8 +134,8 @@ def test_each_limit_of_sends_is_kept_over_calls(ivr: Ivr, self_service: Applicat
     limited(self_service, **{limit: 300 if kind == "destination-pause" else 2})
     went = 1 if kind == "destination-pause" else 2
     sms = [ivr.does(ivr.calls("1000", cli=STRANGER), "method", method="sms") for _ in range(went + 1)]
-    # Of an account's two sends, one is kept for its own phone.
-    went -= kind == "account"
+    # Of two sends of an account, or to a destination, one is kept for its own phone.
+    went -= kind in ("account", "destination")
     assert [each["path"] for each in sms[:went]] == [None] * went
     assert (sms[-1]["path"], len(messages())) == ("agent", went)
     assert set(refusals()) == {kind}
@@ -190,16 +190,27 @@ def test_what_was_refused_was_not_counted(ivr: Ivr, self_service: Application) -
 # --- checks ---
 
 
-@pytest.mark.parametrize("limit", ["number_checks_hour", "credential_checks_hour", "address_checks_hour"])
-def test_each_limit_of_checks_is_kept_over_calls(ivr: Ivr, self_service: Application, limit: str) -> None:
+def test_the_checks_of_a_number_are_kept_over_calls(ivr: Ivr, self_service: Application) -> None:
     put(self_service, max_verify_path="agent")
-    limited(self_service, **{limit: 2})
+    limited(self_service, number_checks_hour=2)
     for _ in range(2):
         session = ivr.calls("1002", cli=STRANGER)
         ivr.does(session, "code", code=other_than(last_code()))
     session = ivr.calls("1002", cli=STRANGER)
     assert ivr.does(session, "code", code=last_code())["path"] == "agent"
     assert "verify.locked" in steps_of(session)
+
+
+@pytest.mark.parametrize("limit", ["credential_checks_hour", "address_checks_hour"])
+def test_a_system_that_checks_too_often_waits(ivr: Ivr, self_service: Application, limit: str) -> None:
+    limited(self_service, **{limit: 2})
+    for _ in range(2):
+        session = ivr.calls("1002", cli=STRANGER)
+        ivr.does(session, "code", code=other_than(last_code()))
+    session = ivr.calls("1002", cli=STRANGER)
+    refused = ivr.post(f"/{session['id']}/code", {"code": last_code()})
+    assert (refused.status_code, int(refused.headers["Retry-After"]) > 0) == (429, True)
+    assert row_of(session).state == "enter"
 
 
 # --- Idempotency-Key ---

@@ -205,7 +205,8 @@ def test_row_35_a_check_of_a_code_that_fails_stays_counted_and_is_not_repeated(
     assert (session["state"], session["path"]) == ("ended", "error")
     assert there.times("verify") == 1
     assert tries(session) == [1]
-    assert {guard.failures for guard in Guard.objects.all()} == {1}
+    # Nobody knows whether it was right: the account is not charged with it.
+    assert {guard.failures for guard in Guard.objects.all()} == {0}
     assert row_of(session).steps.get(name="ws.verify").outcome == outcome
 
 
