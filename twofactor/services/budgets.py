@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
-import phonenumbers
 from django.db.models import F
 from django.utils import timezone
 
@@ -20,6 +19,7 @@ from config.context import current
 from config.encryption import keyed_hash
 from config.rates import rate_take
 from environment.models import Application
+from twofactor.delivery.numbers import region_of
 from twofactor.masking import account_key, fingerprint, number_key
 from twofactor.models import Budget, FlowSession, Method
 from twofactor.options import limits
@@ -75,14 +75,6 @@ def checks_too_fast(session: FlowSession) -> int:
         rate_take("two-factor-opener", session.opener, limit=opener, seconds=_HOUR) if opener else 0,
     )
     return max(waits)
-
-
-def region_of(number: str) -> str:
-    """The region of a number in E.164, such as US; "" of no number."""
-    try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or "001"
-    except phonenumbers.NumberParseException:
-        return ""
 
 
 def _of_send(session: FlowSession, destination: str, *, from_own_phone: bool) -> Iterator[Bucket]:

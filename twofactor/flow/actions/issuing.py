@@ -9,7 +9,7 @@ from twofactor.delivery.delivering import deliver
 from twofactor.delivery.messages import CodeMessage, Verdict
 from twofactor.errors import OutOfOrder, SessionEnded
 from twofactor.fixed_codes import fixed_code_of
-from twofactor.flow.actions.selecting import SELECTED, VARIABLE, select
+from twofactor.flow.actions.selecting import VARIABLE, select
 from twofactor.flow.calls import Call, State
 from twofactor.flow.events import Event, Next, Stage
 from twofactor.flow.guards import chosen
@@ -20,7 +20,7 @@ from twofactor.options import external, internal, limits, settings
 from twofactor.services.challenges import Made, Wanted, challenge_failed, challenge_make, challenge_sent, code_make
 from twofactor.services.codes import challenge_now
 from twofactor.services.private import private_of, private_seal
-from twofactor.webservices.client import ServiceFailed, send_code
+from twofactor.webservices.client import SPELLINGS, ServiceFailed, send_code
 
 
 def send_from_here(call: Call) -> Next:
@@ -92,7 +92,7 @@ def keep_old_code_unsent(call: Call) -> None:
     _read_again(call)
     old = challenge_now(call.session)
     if old is not None and old.method != call.session.method:
-        call.private.set[VARIABLE] = SELECTED[old.method]
+        call.private.set[VARIABLE] = SPELLINGS[old.method]
         call.move(State.ENTER, method=old.method)
     call.words = NOT_SENT
 

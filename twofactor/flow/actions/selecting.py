@@ -8,10 +8,9 @@ from twofactor.flow.calls import Call
 from twofactor.flow.events import Event, Next, Stage
 from twofactor.flow.guards import chosen
 from twofactor.flow.prompts import NOTHING_HEARD
+from twofactor.webservices.client import SPELLINGS
 
 VARIABLE = "TwoFactorAuthSelectedMethod"
-SELECTED = {"email": "Email", "sms": "SMS", "authenticator": "Authenticator"}
-"""Values of the variable and request parameter ``TwoFactorAuthSelectedMethod`` (F 8)."""
 
 
 def prompt_menu(call: Call) -> None:
@@ -31,7 +30,7 @@ def choose(call: Call) -> Next:
 def select(call: Call, method: str) -> Next:
     """Go on with a method."""
     call.session.method = method
-    call.private.set[VARIABLE] = SELECTED[method]
+    call.private.set[VARIABLE] = SPELLINGS[method]
     call.timeline.note("method.selected", method=method)
     return Stage.ISSUE, Event.ARRIVE
 
